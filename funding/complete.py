@@ -29,7 +29,7 @@ class Observations:
 
 def complete(name: str, exchange: Exchange, rate: Rate, at: int, observations: Observations) -> Rate:
     """The rate with everything that the engine adds. `at` is the moment of the response, Unix seconds."""
-    found = assets.resolve(name, rate.base)
+    found = assets.resolve(name, rate.base, rate.symbol)
     interval, interval_source = _interval(exchange, rate, at, observations)
     next_time, next_source = _next_time(exchange, rate, at)
     return replace(
