@@ -1,0 +1,1 @@
+"""What follows from the rows: pure functions. No SQL, no clock, no network."""
