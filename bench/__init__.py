@@ -1,0 +1,1 @@
+"""Benchmarks and the exchange simulator: programs beside the product, never imported by it."""
