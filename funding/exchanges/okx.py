@@ -11,6 +11,7 @@ from funding.rate import Rate
 from funding.values import hours_ms, ms, number, price, times
 
 V5 = "https://www.okx.com/api/v5"
+TYPES = ("SWAP", "FUTURES")
 
 
 def is_ours(row: Row, inst: Row) -> bool:
@@ -68,18 +69,25 @@ EXCHANGE = Exchange(
         Call(
             "instruments",
             V5 + "/public/instruments?instType={instType}",
-            each=("SWAP", "FUTURES"),
+            each=TYPES,
             rows="data",
             key="instId",
             keep=("uly", "ctType", "settleCcy", "state", "ruleType"),
             good_for=HOUR,
         ),
         Call(
-            "marks", V5 + "/public/mark-price?instType=SWAP", rows="data", key="instId", keep=("markPx",), optional=True
+            "marks",
+            V5 + "/public/mark-price?instType={instType}",
+            each=TYPES,
+            rows="data",
+            key="instId",
+            keep=("markPx",),
+            optional=True,
         ),
         Call(
             "tickers",
-            V5 + "/market/tickers?instType=SWAP",
+            V5 + "/market/tickers?instType={instType}",
+            each=TYPES,
             rows="data",
             key="instId",
             keep=("volCcy24h", "last"),
@@ -87,7 +95,8 @@ EXCHANGE = Exchange(
         ),
         Call(
             "interest",
-            V5 + "/public/open-interest?instType=SWAP",
+            V5 + "/public/open-interest?instType={instType}",
+            each=TYPES,
             rows="data",
             key="instId",
             keep=("oiUsd",),
