@@ -1,0 +1,75 @@
+"""Reads the rates as they stand now."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from funding.store.open import in_words
+
+LISTED_SECONDS = 86_400
+
+
+def select_current(
+    conn: sqlite3.Connection,
+    *,
+    exchanges: Sequence[str] = (),
+    assets: Sequence[str] = (),
+    quotes: Sequence[str] = (),
+    symbols: Sequence[str] = (),
+    kind: str | None = None,
+    interval_hours: Sequence[float] = (),
+    min_volume_usd: float | None = None,
+    min_open_interest_usd: float | None = None,
+) -> Iterator[sqlite3.Row]:
+    """Every current contract with its rate, by exchange and symbol: Rate's fields, contract_id and last_seen_at.
+
+    Current: of a declared exchange, and observed less than a day before its last good run began. A day, because a good
+    run may lack a listed contract: its row was unreadable, its call failed, or the exchange is asked for a part at a
+    time. So a delisted contract is seen, ever staler, for a day at most; and an exchange that cannot be reached keeps
+    its contracts. A minimum leaves out what is unknown. Reads as it is iterated. Raises StoreError.
+    """
+    conditions, values = _conditions(
+        {
+            "c.exchange": exchanges,
+            "c.asset": assets,
+            "c.quote": quotes,
+            "c.symbol": symbols,
+            "c.kind": () if kind is None else (kind,),
+            "l.funding_interval_hours": interval_hours,
+        },
+        {"l.volume_24h_usd": min_volume_usd, "l.open_interest_usd": min_open_interest_usd},
+    )
+    with in_words(conn):
+        yield from conn.execute(
+            f"""
+            SELECT c.exchange, c.symbol, c.base, c.asset, c.asset_class, c.multiplier, c.quote, c.settle, c.kind,
+                l.funding_rate, l.rate_kind, l.funding_interval_hours, l.interval_source, l.next_funding_time,
+                l.next_funding_source, l.last_settled_rate, l.last_settled_at, l.funding_rate_cap, l.funding_rate_floor,
+                l.mark_price, l.index_price, l.open_interest_usd, l.volume_24h_usd, l.exchange_at, l.observed_at,
+                l.observed_at AS last_seen_at, l.contract_id
+            FROM exchange AS e
+            JOIN run AS good
+                ON good.id = (SELECT max(id) FROM run WHERE exchange = e.id AND error_kind IS NULL)
+            JOIN contract AS c ON c.exchange = e.id
+            JOIN latest AS l ON l.contract_id = c.id
+            WHERE e.declared = 1 AND l.observed_at > good.started_at - ? {conditions}
+            ORDER BY c.exchange, c.symbol
+            """,  # noqa: S608 - the conditions are columns named above and question marks
+            (LISTED_SECONDS, *values),
+        )
+
+
+def _conditions(
+    among: dict[str, Sequence[str] | Sequence[float]], at_least: dict[str, float | None]
+) -> tuple[str, list[str | float]]:
+    """SQL and its values; an empty sequence or None asks for nothing."""
+    parts: list[str] = []
+    values: list[str | float] = []
+    for column, allowed in among.items():
+        if allowed:
+            parts.append(f"AND {column} IN ({', '.join('?' * len(allowed))})")
+            values.extend(allowed)
+    for column, least in at_least.items():
+        if least is not None:
+            parts.append(f"AND {column} >= ?")
+            values.append(least)
+    return " ".join(parts), values

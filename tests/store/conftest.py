@@ -1,0 +1,26 @@
+"""A real database file for each test, with two exchanges declared."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from funding.store.exchanges import declare
+from funding.store.migrate import migrate
+from funding.store.open import writer
+from tests.store.given import OKX, XT
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "funding.db"
+
+
+@pytest.fixture
+def conn(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(writer(path)) as conn:
+        migrate(conn)
+        declare(conn, [OKX, XT])
+        yield conn
