@@ -111,9 +111,8 @@ class History:
     parse: Callable[[Row], Settlement | None]
     rows: str | Callable[[Any], list[Row]] = ""
     body: Row | None = None
-    asks: Callable[[Any, Tables], Row] | None = (
-        None  # contract, tables → placeholders; None: {"symbol": contract.symbol}
-    )
+    # contract, tables → placeholders, or None where this contract has no history; not given: {"symbol": contract.symbol}
+    asks: Callable[[Any, Tables], Row | None] | None = None
     page_size: int = 0
     cursor: str = ""
     span_hours: float = 0  # longest window the venue answers; 0 = page_size intervals

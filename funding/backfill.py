@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from funding.adapter import MINUTE, Answer, History, Row, Settlement
+from funding.adapter import HOUR, MINUTE, Answer, History, Row, Settlement
 from funding.errors import SHAPE_ERRORS, BadRow, FetchError
 from funding.message import Reply
+from funding.rate import LONGEST_INTERVAL_HOURS
 from funding.reading import read, rows_of
 
 
@@ -45,11 +46,11 @@ def _parsed(history: History, row: Row) -> Settlement | None:
 
 
 def _spaced(settled: list[Settlement]) -> Iterator[Settlement]:
-    """The interval of a settlement is the time since the one before it; the first has none to look at."""
+    """The interval of a settlement is the time since the one before it; the first and one after a gap have none to tell."""
     before: int | None = None
     for one in settled:
         hours: Any = one.interval_hours
-        if hours is None and before is not None:
-            hours = (one.time - before) / 3600
+        if hours is None and before is not None and one.time - before <= LONGEST_INTERVAL_HOURS * HOUR:
+            hours = (one.time - before) / HOUR
         yield replace(one, interval_hours=hours)
         before = one.time

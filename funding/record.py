@@ -90,7 +90,7 @@ def _span(recorded: str) -> tuple[float | None, float | None]:
         moment = datetime.fromisoformat(recorded)
         stamp = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         return stamp, stamp + (DAY if len(recorded) == len("2026-04-01") else 0)
-    found = re.match(r"(\d{4})(?:-(\d\d))?", recorded)
+    found = re.match(r"(\d{4})(?:-(0[1-9]|1[0-2])\b)?", recorded)
     if not found:
         return None, None
     year, month = int(found[1]), int(found[2] or 1)
@@ -156,14 +156,14 @@ class Recordings:
 def _agreement(words: dict[str, Any], recording: Recording) -> int | None:
     """How many values are the same, less those that differ; None where a value is of another thing.
 
-    Figures (limits, times) may differ, and a request for any instrument takes a recording that names one. A recorded
-    error may have been made with bad parameters: it answers whatever is asked there.
+    Case does not count. Figures (limits, times) may differ, and a request for any instrument takes a recording that
+    names one. A recorded error may have been made with bad parameters: it answers whatever is asked there.
     """
     score = 0
     for name, recorded in recording.words.items():
         if name not in words:
             continue
-        asked, recorded = str(words[name]), str(recorded)
+        asked, recorded = str(words[name]).upper(), str(recorded).upper()
         if asked == recorded:
             score += 1
         elif recording.what == "error" or asked in ANY or (NUMBER.fullmatch(asked) and NUMBER.fullmatch(recorded)):

@@ -113,7 +113,7 @@ def test_a_recorded_error_is_of_the_right_kind(name: str, path: Path) -> None:
     outcome = replay(name, load()[name], source)
     if str(path) in source.used:
         assert outcome.rates == ()
-        assert outcome.error_kind == kind(name, path, recording)
+        assert kind(name, path, recording) in (outcome.error_kind, *outcome.failures)  # an optional table's is only counted
     else:
         assert verdict(load()[name], recording) == kind(name, path, recording)
 
