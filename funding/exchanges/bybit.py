@@ -31,8 +31,8 @@ def parse(row: Row, tables: Tables) -> Rate | None:
         funding_rate_cap=number(row.get("fundingCap")),
         mark_price=price(row["markPrice"]),
         index_price=price(row["indexPrice"]),
-        open_interest_usd=times(number(row["openInterestValue" if linear else "openInterest"]), 0.5),
-        volume_24h_usd=number(row["turnover24h" if linear else "volume24h"]),
+        open_interest_usd=times(number(row.get("openInterestValue" if linear else "openInterest")), 0.5),
+        volume_24h_usd=number(row.get("turnover24h" if linear else "volume24h")),
     )
 
 

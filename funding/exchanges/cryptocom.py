@@ -60,7 +60,7 @@ EXCHANGE = Exchange(
             "rates",
             API + "valuations?instrument_name={instrument}&valuation_type=funding_rate&count=1",
             each=perpetuals,
-            rows="result.data",
+            rows="result.data.0",
         ),
     ),
     history=History(

@@ -38,8 +38,8 @@ def parse(row: Row, tables: Tables) -> Rate | None:
         funding_rate=number(row["funding"]),
         mark_price=mark,
         index_price=price(row["oraclePx"]),
-        open_interest_usd=times(number(row["openInterest"]), mark),
-        volume_24h_usd=number(row["dayNtlVlm"]),
+        open_interest_usd=times(number(row.get("openInterest")), mark),
+        volume_24h_usd=number(row.get("dayNtlVlm")),
     )
 
 

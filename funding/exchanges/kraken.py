@@ -25,7 +25,7 @@ def parse(row: Row, tables: Tables) -> Rate | None:
     if row.get("tag") != "perpetual" or row.get("suspended"):
         return None
     base, quote = (COINS.get(coin, coin) for coin in row["pair"].split(":"))
-    inverse, mark = row["symbol"].startswith("PI_"), price(row["markPrice"])
+    inverse, mark = row["symbol"].upper().startswith("PI_"), price(row["markPrice"])
     return Rate(
         symbol=row["symbol"],
         base=base,
@@ -35,8 +35,8 @@ def parse(row: Row, tables: Tables) -> Rate | None:
         funding_rate=relative(row, inverse),
         mark_price=mark,
         index_price=price(row["indexPrice"]),
-        open_interest_usd=times(number(row["openInterest"]), 1 if inverse else mark),
-        volume_24h_usd=number(row["vol24h"] if inverse else row.get("volumeQuote")),
+        open_interest_usd=times(number(row.get("openInterest")), 1 if inverse else mark),
+        volume_24h_usd=number(row.get("vol24h" if inverse else "volumeQuote")),
     )
 
 
@@ -49,7 +49,7 @@ EXCHANGE = Exchange(
     kind="cex",
     budget=per_second(5),
     parse=parse,
-    answer=Answer("result", good=("success",), code="error"),
+    answer=Answer("result", good=("success",), code="error", slow_down=("apiLimitExceeded",)),
     rate_kind="fixed",
     interval_hours=1,
     on_grid=True,
