@@ -31,7 +31,7 @@ def complete(name: str, exchange: Exchange, rate: Rate, at: int, observations: O
     """The rate with everything that the engine adds. `at` is the moment of the response, Unix seconds."""
     found = assets.resolve(name, rate.base, rate.symbol)
     interval, interval_source = _interval(exchange, rate, at, observations)
-    next_time, next_source = _next_time(exchange, rate, at)
+    next_time, next_source = _next_time(exchange, rate, interval, at)
     return replace(
         rate,
         exchange=name,
@@ -57,8 +57,8 @@ def _interval(exchange: Exchange, rate: Rate, at: int, observations: Observation
     return (None, None) if observed is None else (observed, "derived")
 
 
-def _next_time(exchange: Exchange, rate: Rate, at: int) -> tuple[int | None, str | None]:
-    if rate.next_funding_time is not None or not exchange.on_grid or exchange.interval_hours is None:
+def _next_time(exchange: Exchange, rate: Rate, interval: float | None, at: int) -> tuple[int | None, str | None]:
+    if rate.next_funding_time is not None or not exchange.on_grid or interval is None:
         return rate.next_funding_time, rate.next_funding_source
-    step = int(exchange.interval_hours * HOUR)
+    step = int(interval * HOUR)
     return (at // step + 1) * step, "derived"

@@ -90,6 +90,15 @@ def test_a_row_becomes_a_rate_with_what_the_engine_knows():
     )  # at 08:00 the next is 16:00
 
 
+def test_the_grid_is_that_of_the_contracts_own_interval():
+    def parse_own(row: Row, tables: Tables) -> Rate:
+        return Rate(symbol="A", base="A", quote="USD", kind="linear", funding_rate=0.1, funding_interval_hours=row["hours"])
+
+    venue = Venue(RATES, answers={"/rates": [{"hours": 4}]}, parse=parse_own, on_grid=True)
+    venue.now = NOW - 7 * HOUR + 1800  # 01:30
+    assert venue.run().rates[0].next_funding_time == NOW - 4 * HOUR
+
+
 def test_bad_rows_are_counted_with_their_reason_and_the_others_kept():
     answer = [*rows("BTC", "ETH", "SOL"), {"name": "X"}, {"name": "Y", "rate": "7"}, {"name": "Z", "spot": True}]
     outcome = Venue(RATES, answers={"/rates": answer}).run()
