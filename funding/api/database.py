@@ -1,0 +1,113 @@
+"""The database as the serving threads see it: a connection each, opened when first needed, and again when it is lost.
+
+A missing, unreadable or replaced file is a 503 that is tried again after a second; it never ends the process.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from funding.api.problems import ProblemError
+from funding.errors import FundingError
+from funding.store.open import reader, snapshot
+from funding.store.runs import newest_run
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1
+SECONDS_A_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What answers and ETags hang on: the newest run, and the minute, because ages go on when nothing is written."""
+
+    run: int
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One moment of the database: all that is read through it belongs together. `run` is None before the first run."""
+
+    connection: sqlite3.Connection
+    run: int | None
+    now: int
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Raises ProblemError (503) while there are no data at all."""
+        if self.run is None:
+            raise ProblemError(503, "Nothing has been collected yet.", headers=[("Retry-After", "5")])
+        return Snapshot(self.run, self.now // SECONDS_A_MINUTE)
+
+
+class _Own(threading.local):
+    connection: sqlite3.Connection | None = None
+    file: tuple[int, int] | None = None
+    retry_at: float = float("-inf")
+
+
+class Database:
+    """Each thread's own read-only connection: SQLite's are not for sharing.
+
+    A thread keeps its connection for as long as it lives, so that a writer's close is never the last one and the WAL
+    stays in place for readers that could not make it anew.
+    """
+
+    def __init__(self, path: Path, wall: Callable[[], float], monotonic: Callable[[], float]) -> None:
+        self._path = path
+        self._wall = wall
+        self._monotonic = monotonic
+        self._own = _Own()
+
+    def hold(self) -> None:
+        """Opens this thread's connection now, if it can be: the threads that serve go on trying."""
+        with suppress(ProblemError), self.reading():
+            pass
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Raises ProblemError (503) where the database cannot be read, at once within a second of the last failure."""
+        if self._monotonic() < self._own.retry_at:
+            raise _unreadable()
+        try:
+            connection = self._connect()
+            with snapshot(connection):
+                yield Reading(connection, newest_run(connection), int(self._wall()))
+        except ProblemError:
+            raise
+        except (FundingError, OSError) as error:
+            log.error("the database cannot be read: %s", error)  # noqa: TRY400 - the words say it; a line, no traceback
+            self._forget()
+            self._own.retry_at = self._monotonic() + RETRY_SECONDS
+            raise _unreadable() from error
+
+    def _connect(self) -> sqlite3.Connection:
+        own, file = self._own, self._file()
+        if own.connection is None or own.file != file:  # a restored backup is another file under the same name
+            self._forget()
+            own.connection, own.file = reader(self._path), file
+        return own.connection
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _forget(self) -> None:
+        if self._own.connection is not None:
+            with suppress(sqlite3.Error):
+                self._own.connection.close()
+            self._own.connection = None
+
+
+def _unreadable() -> ProblemError:
+    words = "The database cannot be read at the moment; it is tried again every second."
+    return ProblemError(503, words, headers=[("Retry-After", str(RETRY_SECONDS))])

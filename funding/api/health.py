@@ -1,0 +1,73 @@
+"""Whether the data can be relied on, for people and monitors, and whether the process works, for supervisors. Never cached."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from funding.api.answer import TEXT, Answer
+from funding.api.context import Request
+from funding.api.exchanges import age_of, notices_of, status_of
+from funding.api.listing import encode
+from funding.api.problems import ProblemError
+from funding.store.exchanges import select_exchanges
+
+
+def get_health(request: Request) -> Answer:
+    """/api/health: 200 while any data are fresh, else 503 with the same body."""
+    report = _report(request)
+    return Answer(encode(report).encode(), 503 if report["status"] == "down" else 200)
+
+
+def get_livez(_request: Request) -> Answer:
+    """/livez: the process answers, whatever the data."""
+    return Answer(b"ok\n", media=TEXT)
+
+
+def get_readyz(request: Request) -> Answer:
+    """/readyz: the data are there, and some are fresh."""
+    report = _report(request)
+    if report["status"] == "down":
+        return Answer("\n".join(["not ready", *report["notices"], ""]).encode(), 503, TEXT)
+    return Answer(b"ready\n", media=TEXT)
+
+
+def _report(request: Request) -> dict[str, Any]:
+    threshold = request.context.settings.stale_threshold_seconds
+    try:
+        with request.context.database.reading() as reading:
+            if reading.run is None:  # no snapshot yet; the exchanges are declared before the first run
+                return judge(select_exchanges(reading.connection), reading.now, threshold)
+            return judge(request.context.exchanges.get(reading), reading.now, threshold)
+    except ProblemError as problem:
+        return {**judge([], 0, threshold), "notices": [problem.detail]}
+
+
+def judge(exchanges: Sequence[sqlite3.Row], now: int, stale_threshold_seconds: int) -> dict[str, Any]:
+    """ok: every exchange has a fresh good run and none failed since; degraded: some have; down: none has."""
+    rows = [
+        {
+            "exchange": one["id"],
+            "symbols": one["contracts"] or 0,
+            "age_seconds": age_of(one, now),
+            "status": status_of(one, now, stale_threshold_seconds),
+        }
+        for one in exchanges
+    ]
+    ages = {row["exchange"]: row["age_seconds"] for row in rows if row["age_seconds"] is not None}
+    stale = [exchange for exchange, seconds in ages.items() if seconds > stale_threshold_seconds]
+    if len(stale) == len(ages):
+        status = "down"
+    elif all(row["status"] == "ok" for row in rows):
+        status = "ok"
+    else:
+        status = "degraded"
+    return {
+        "ok": status == "ok",
+        "status": status,
+        "data_age_seconds": min(ages.values(), default=None),
+        "stale_threshold_seconds": stale_threshold_seconds,
+        "exchanges": rows,
+        "stale_exchanges": stale,
+        "total_rows": sum(row["symbols"] for row in rows),
+        "notices": notices_of(exchanges, now, stale_threshold_seconds),
+    }
