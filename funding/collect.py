@@ -253,15 +253,17 @@ class Run:
             return found
 
         planned = [(call, item) for item in self.plan(call, tables)]
+        if not planned:
+            raise FetchError("shape", f"{call.name}: nothing to ask for, no table names a contract that is ours")
         answers, failed = self.ask_all(planned, take)
         real = [error for error in failed.values() if not isinstance(error, NotRecordedError)]
-        if planned and not answers and real:
+        if not answers and real:
             raise _named(call, real[0])
         found = [rate for _, rates in answers for rate in rates]
         rates = {rate.symbol: rate for rate in found}
         if len(rates) < len(found):
             self.tally.notices.append(f"{call.name}: {len(found) - len(rates)} symbols came twice, the last one counts")
-        self.judge(call, rates, planned)
+        self.judge(call, rates)
         return list(rates.values())
 
     def parse(self, rows: list[Row], tables: Tables, at: float) -> list[Rate]:
@@ -279,7 +281,7 @@ class Run:
                     self.tally.skipped[_reason(error)] += 1
         return found
 
-    def judge(self, call: Call, rates: dict[str, Rate], planned: list[tuple[Call, Any]]) -> None:
+    def judge(self, call: Call, rates: dict[str, Rate]) -> None:
         """Most rows bad, or none left of many: that is not this venue any more. Fewer than half: kept, and said."""
         bad, before = self.tally.skipped.total(), self.memory.good_rates
         if bad >= FEWEST_BAD and bad > len(rates):
@@ -287,7 +289,7 @@ class Run:
             raise FetchError(
                 "shape", f"{call.name}: {bad} of {bad + len(rates)} rows are unreadable, {count} × {reason}"
             )
-        if before and planned and not rates:
+        if before and not rates:
             raise FetchError("shape", f"{call.name}: no rates, the last good run had {before}")
         if len(rates) * 2 < before and not call.at_most:
             self.tally.notices.append(f"{len(rates)} rates, the last good run had {before}")

@@ -145,9 +145,9 @@ class Recordings:
         return best[1] if best else None
 
     def items(self, call: Call, tables: Tables) -> list[Any]:
-        """The items that the recordings name, instead of those that a whole list would name."""
+        """The items that the recordings name, instead of those that a whole list would name; "" where none does."""
         found = {item: None for recording in self.recordings for item in _items(call, recording)}
-        return list(found)
+        return list(found) or [""]
 
     def unused(self) -> list[Recording]:
         return [recording for recording in self.recordings if recording.path not in self.used]

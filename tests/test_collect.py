@@ -92,7 +92,9 @@ def test_a_row_becomes_a_rate_with_what_the_engine_knows():
 
 def test_the_grid_is_that_of_the_contracts_own_interval():
     def parse_own(row: Row, tables: Tables) -> Rate:
-        return Rate(symbol="A", base="A", quote="USD", kind="linear", funding_rate=0.1, funding_interval_hours=row["hours"])
+        return Rate(
+            symbol="A", base="A", quote="USD", kind="linear", funding_rate=0.1, funding_interval_hours=row["hours"]
+        )
 
     venue = Venue(RATES, answers={"/rates": [{"hours": 4}]}, parse=parse_own, on_grid=True)
     venue.now = NOW - 7 * HOUR + 1800  # 01:30
@@ -191,6 +193,15 @@ def test_one_request_per_item_and_what_fails_is_counted_by_kind():
 def test_when_every_item_fails_the_run_fails():
     outcome = Venue(INSTRUMENTS, EACH, answers={"/instruments": rows("A", "B")}).run()
     assert (outcome.error_kind, outcome.failures) == ("http", {"http": 2})
+
+
+def test_a_list_that_names_nobody_fails_the_run():
+    call = Call("rates", URL + "/rate?name={name}", each=lambda tables: [])
+    outcome = Venue(call, answers={}).run()
+    assert (outcome.error_kind, outcome.error) == (
+        "shape",
+        "rates: nothing to ask for, no table names a contract that is ours",
+    )
 
 
 def test_a_row_is_given_its_item_but_keeps_its_own_word():
