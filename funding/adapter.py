@@ -74,6 +74,7 @@ class Call:
     body: Row | None = None  # given: a POST. A value that is exactly "{word}" becomes the item with its type
     key: str | Callable[[Row], Any] | None = None  # field, or row → key, that indexes the table; None only for "rates"
     each: tuple[Any, ...] | Callable[[Tables], list[Any]] = ()  # the items; each row is given its item under {word}
+    about: int = 0  # how many items a table gave lately: what a cycle costs is shown before the first one
     at_most: int = 0  # items a run, the longest unasked first; 0 = all
     good_for: float = 0  # seconds an answer (of one item) stays good; 0 = this run
     optional: bool = False  # the run does without it: the table is then empty
@@ -266,6 +267,8 @@ def _call_problems(call: Call) -> Iterator[str]:
         yield f"the URL is not https: {call.url}"
     if call.key is None and call.name != "rates":
         yield "needs a key"
+    if callable(call.each) and not (call.about or call.at_most):
+        yield "says by neither `about` nor `at_most` how many items a table gives"
     if len(items) != (1 if call.each else 0):
         yield f"needs exactly one placeholder for `each`, and none without it: {sorted(items)}"
     if ("cursor" in words) != bool(call.cursor):

@@ -72,7 +72,7 @@ EXCHANGE = Exchange(
             keep=("symbol", "baseTokenId", "settleAssetId", "isPrelaunch", *FLAGS),
             good_for=HOUR,
         ),
-        Call("rates", API + "/ticker?symbol={symbol}", each=open_contracts, rows="data"),
+        Call("rates", API + "/ticker?symbol={symbol}", each=open_contracts, about=125, rows="data"),
     ),
     history=History(
         API + "/history-funding?symbol={symbol}&beginTimeInclusive={since_ms}&endTimeExclusive={until_ms}&limit=100",

@@ -60,6 +60,7 @@ EXCHANGE = Exchange(
             "rates",
             API + "valuations?instrument_name={instrument}&valuation_type=funding_rate&count=1",
             each=perpetuals,
+            about=396,
             rows="result.data.0",
         ),
     ),

@@ -117,7 +117,7 @@ EXCHANGE = Exchange(
             good_for=30 * MINUTE,
             optional=True,
         ),
-        Call("rates", API + "/funding/getLatestFundingRate?contractId={ids}", each=batches, rows="data"),
+        Call("rates", API + "/funding/getLatestFundingRate?contractId={ids}", each=batches, about=1, rows="data"),
     ),
     history=History(
         API

@@ -69,7 +69,15 @@ EXCHANGE = Exchange(
             weight=20,
             optional=True,
         ),
-        Call("rates", INFO, body={"type": "metaAndAssetCtxs", "dex": "{dex}"}, each=dexs, rows=assets, weight=20),
+        Call(
+            "rates",
+            INFO,
+            body={"type": "metaAndAssetCtxs", "dex": "{dex}"},
+            each=dexs,
+            about=10,
+            rows=assets,
+            weight=20,
+        ),
     ),
     history=History(
         INFO,

@@ -71,7 +71,7 @@ EXCHANGE = Exchange(
             good_for=HOUR,
         ),
         Call("tickers", MARKET + "/tickers", rows="data", key="s", keep=("mPx", "iPx", "amt"), optional=True),
-        Call("rates", MARKET + "/fundingRate?symbol={symbol}", each=perpetuals, rows="data"),
+        Call("rates", MARKET + "/fundingRate?symbol={symbol}", each=perpetuals, about=18, rows="data"),
     ),
     history=History(
         MARKET + "/fundingRate/history?symbol={symbol}&sT={since_ms}&eT={until_ms}&limit=100",

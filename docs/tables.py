@@ -1,0 +1,56 @@
+"""The tables of the pages that are made from the code: `python -m docs.tables` writes them, a test compares them.
+
+A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from funding.adapter import Exchange, load
+from funding.config import SETTINGS
+
+ROOT = Path(__file__).parents[1]
+RATE_KINDS = {"predicted": "moves until it is charged", "fixed": "set, not yet charged", "settled": "the last one charged"}
+
+
+def exchanges() -> str:
+    rows = [
+        f"| `{name}` | {one.title} | {one.kind} | {RATE_KINDS[one.rate_kind]} | {_interval(one)} | {_history(one)} |"
+        for name, one in load().items()
+    ]
+    head = ["| id | exchange | kind | its rate | interval | settled history |", "|---|---|---|---|---|---|"]
+    return "\n".join(head + rows)
+
+
+def _interval(exchange: Exchange) -> str:
+    return "in its answers" if exchange.interval_hours is None else f"{exchange.interval_hours:g} h, documented"
+
+
+def _history(exchange: Exchange) -> str:
+    return "yes" if exchange.history else "none published"
+
+
+def settings() -> str:
+    rows = [
+        f"| {' '.join(f'`{name}`' for name in one.environment)} | {one.default_text} | {one.sentence} |" for one in SETTINGS
+    ]
+    return "\n".join(["| variable | default | what it does |", "|---|---|---|", *rows])
+
+
+TABLES: dict[str, Callable[[], str]] = {"exchanges": exchanges, "settings": settings}
+PAGES = ("README.md",)
+
+
+def with_tables(text: str) -> str:
+    """The page with every marked table made anew."""
+    for name, make in TABLES.items():
+        marked = re.compile(f"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+        text = marked.sub(lambda found, made=make(): found[1] + made + found[2], text)  # type: ignore[misc]
+    return text
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        path = ROOT / page
+        path.write_text(with_tables(path.read_text("utf-8")), "utf-8")

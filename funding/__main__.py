@@ -1,0 +1,88 @@
+"""`funding` on the command line: finds the command, runs it, and turns an error into one line and an exit code."""
+
+import importlib
+import os
+import sys
+from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from funding import __version__
+from funding.cli import exits
+from funding.cli.console import say
+from funding.config import near
+from funding.errors import FundingError, SettingError
+
+COMMANDS = {
+    "run": "Collect and serve, in one process.",
+    "serve": "Serve the HTTP API only; the database is read, never written.",
+    "collect": "Collect only.",
+    "try": "Ask one exchange now and show its rates; nothing is stored.",
+    "replay": "Read recorded answers of an exchange as if it had just given them.",
+    "rates": "Show the rates that are stored.",
+    "exchanges": "List the exchanges that can be collected.",
+    "migrate": "Make the database, or bring it to this release's schema.",
+    "config": "Show the settings and where each comes from, or check them.",
+}
+MODULES = {"try": "try_"}  # the others are named as they are called
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; its exit code. The only place where errors become words for the person who called."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except FundingError as error:
+        say(f"funding: {error}")
+        return exits.code_of(error)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter fails at its last flush
+        if isinstance(error, BrokenPipeError):  # who read has seen enough
+            return exits.OK
+        say(f"funding: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+        return exits.FAILED
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    command = next((argument for argument in arguments if not argument.startswith("-")), None)
+    if command is not None and command not in COMMANDS:
+        raise SettingError(f"{command} is not a command{near(command, COMMANDS)}; funding --help lists them")
+    args = _parser(command).parse_args(arguments)
+    code: int = args.run(args)
+    return code
+
+
+def _parser(command: str | None) -> ArgumentParser:
+    """All commands by name, the flags of the one that was called: only its module, and what that needs, is imported."""
+    parser = ArgumentParser(
+        "funding",
+        usage="funding [-h] [--version] COMMAND …",
+        description="Every perpetual's funding rate, on every exchange, in one place.\n\n"
+        + _listed("commands", COMMANDS)
+        + _listed("exit codes", exits.MEANINGS),
+        epilog="`funding COMMAND --help` tells more of a command.",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"funding {__version__}")
+    commands = parser.add_subparsers(prog="funding", metavar="COMMAND", required=True, help=SUPPRESS)
+    for name, sentence in COMMANDS.items():
+        own = commands.add_parser(name, description=sentence, allow_abbrev=False)
+        if name == command:
+            module = importlib.import_module(f"funding.cli.{MODULES.get(name, name)}")
+            module.add_arguments(own)
+            codes = ", ".join(f"{code} {meaning}" for code, meaning in exits.MEANINGS.items())
+            own.epilog = " ".join(filter(None, (own.epilog, f"Exit codes: {codes}.")))
+            own.set_defaults(run=module.run)
+    return parser
+
+
+def _listed(title: str, words: Mapping[Any, str]) -> str:
+    return "\n".join([f"{title}:", *(f"  {name:<11}{sentence}" for name, sentence in words.items()), "", ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""`funding run`: collects and serves in one process. This thread schedules, stores and hears signals; the API has its own."""
+
+import logging
+import signal
+import threading
+from argparse import ArgumentParser, Namespace
+from sqlite3 import Connection
+
+from funding.api.serve import Server
+from funding.cli import console, exits
+from funding.cli.database import opened
+from funding.cli.log import add_verbosity, start_log
+from funding.cli.memory import keep_small
+from funding.cli.options import add_settings, settings
+from funding.cli.serve import listen, url_of
+from funding.cli.signals import stopping
+from funding.config import Config
+from funding.store.migrate import migrate
+
+log = logging.getLogger("funding.run")
+
+STOP_SECONDS = 8  # the API gives answers that are under way five
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.epilog = "Makes the database, and brings it to this release's schema, by itself."
+    add_verbosity(parser)
+    add_settings(parser)
+
+
+def run(args: Namespace) -> int:
+    config = settings(args)
+    start_log(args)
+    keep_small()
+    with opened(config.database, migrate) as conn:
+        server = listen(config)
+        api = Api(server)
+        try:
+            _collect(config, conn, url_of(server))
+        finally:
+            api.stop()
+    log.info("stopped")
+    return exits.FAILED if api.failed else exits.OK
+
+
+def _collect(config: Config, conn: Connection, url: str) -> None:
+    """Until a signal comes."""
+    from funding.cli.collecting import collector  # the API answers before all this is read: it takes as long again
+
+    with collector(config, conn) as schedule, stopping(schedule.stop):
+        console.say(f"Funding Finder: {url}")
+        schedule.forever()
+
+
+class Api:
+    """The serving half in its thread. If it ends by a fault, so does the program: half of one would pass for the whole."""
+
+    def __init__(self, server: Server) -> None:
+        self.failed = False
+        self._server = server
+        self._thread = threading.Thread(target=self._serve, name="api", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.stop()
+        self._thread.join(STOP_SECONDS)
+
+    def _serve(self) -> None:
+        try:
+            self._server.run()
+        except Exception:
+            log.exception("the API ended")
+            self.failed = True
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)

@@ -1,0 +1,148 @@
+"""Settings: by flag, environment, file, default; and what refuses to start."""
+
+from pathlib import Path
+
+import pytest
+
+from funding.config import SETTINGS, Config, Origin, near, resolve
+from funding.errors import SettingError
+
+
+def settings(flags: dict[str, str | None] | None = None, environ: dict[str, str] | None = None) -> Config:
+    return resolve(flags or {}, environ or {}, None)[0]
+
+
+def refusal(environ: dict[str, str], file: str | None = None) -> str:
+    with pytest.raises(SettingError) as caught:
+        resolve({}, environ, file)
+    return str(caught.value)
+
+
+def sources(found: list[Origin]) -> dict[str, str]:
+    return {origin.setting.name: origin.source for origin in found}
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    assert settings() == Config(
+        database=Path("funding.db"),
+        host="127.0.0.1",
+        port=8083,
+        exchanges=(),
+        interval_seconds=300,
+        upstream=None,
+    )
+
+
+def test_a_flag_goes_before_the_environment_and_that_before_the_file_and_that_before_the_default() -> None:
+    Path("funding.toml").write_text('port = 1\nhost = "file"\ninterval_seconds = 30\n')
+    config, found = resolve({"port": "3", "host": None}, {"FUNDING_PORT": "2", "FUNDING_HOST": "environment"}, None)
+    assert (config.port, config.host, config.interval_seconds) == (3, "environment", 30)
+    assert sources(found) == {
+        "database": "default",
+        "host": "FUNDING_HOST",
+        "port": "--port",
+        "exchanges": "default",
+        "interval_seconds": "funding.toml",
+        "upstream": "default",
+    }
+
+
+def test_port_counts_where_funding_port_is_not_set() -> None:
+    assert settings(environ={"PORT": "9000"}).port == 9000
+    assert settings(environ={"PORT": "9000", "FUNDING_PORT": "9001"}).port == 9001
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert settings(environ={"FUNDING_PORT": "", "FUNDING_UPSTREAM": ""}) == settings()
+
+
+def test_the_file_may_be_named_by_a_flag_or_the_environment() -> None:
+    Path("a.toml").write_text("port = 1\n")
+    Path("b.toml").write_text("port = 2\n")
+    assert resolve({}, {"FUNDING_CONFIG": "a.toml"}, None)[0].port == 1
+    assert resolve({}, {"FUNDING_CONFIG": "a.toml"}, "b.toml")[0].port == 2
+
+
+def test_a_file_that_was_asked_for_must_be_there() -> None:
+    assert refusal({"FUNDING_CONFIG": "gone.toml"}) == "gone.toml: there is no such settings file"
+    assert refusal({}, ".") == ".: the settings file cannot be read: Is a directory"
+
+
+def test_a_file_that_is_not_toml_is_refused_with_the_place() -> None:
+    Path("funding.toml").write_text("port = \n")
+    assert refusal({}) == "funding.toml: not TOML: Invalid value (at line 1, column 8)"
+
+
+def test_a_key_that_is_no_setting_is_refused_with_the_nearest_ones() -> None:
+    Path("funding.toml").write_text('databse = "x.db"\n')
+    assert refusal({}) == "funding.toml: databse is not a setting; did you mean database?"
+    Path("funding.toml").write_text("[collector]\nspeed = 1\n")
+    assert refusal({}) == "funding.toml: collector is not a setting"
+
+
+def test_a_variable_that_is_nearly_a_setting_is_refused_and_one_that_only_begins_alike_is_not_ours() -> None:
+    assert refusal({"FUNDING_EXCHANGE": "okx"}) == "FUNDING_EXCHANGE is not a setting; did you mean FUNDING_EXCHANGES?"
+    assert settings(environ={"FUNDING_SERVICE_HOST": "10.0.0.1", "FUNDING_PORT_8083_TCP_ADDR": "x"}) == settings()
+
+
+def test_the_names_that_others_rely_on_stay() -> None:
+    assert {setting.name: setting.variables for setting in SETTINGS} == {
+        "database": ("FUNDING_DATABASE",),
+        "host": ("FUNDING_HOST",),
+        "port": ("FUNDING_PORT", "PORT"),
+        "exchanges": ("FUNDING_EXCHANGES",),
+        "interval_seconds": ("FUNDING_INTERVAL_SECONDS",),
+        "upstream": ("FUNDING_UPSTREAM",),
+    }
+
+
+def test_exchanges_are_a_comma_list_in_text_and_an_array_in_the_file() -> None:
+    assert settings(environ={"FUNDING_EXCHANGES": " okx, Bybit "}).exchanges == ("okx", "bybit")
+    assert settings(environ={"FUNDING_EXCHANGES": "all"}).exchanges == ()
+    Path("funding.toml").write_text('exchanges = ["okx", "bybit"]\n')
+    assert settings().exchanges == ("okx", "bybit")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("FUNDING_PORT", "65536", "FUNDING_PORT is a whole number from 0 to 65535, not '65536'"),
+        ("FUNDING_PORT", "tcp://10.0.0.1:80", "FUNDING_PORT is a whole number from 0 to 65535, not 'tcp://10.0.0.1:80'"),
+        ("PORT", "-1", "PORT is a whole number from 0 to 65535, not '-1'"),
+        ("FUNDING_INTERVAL_SECONDS", "0", "FUNDING_INTERVAL_SECONDS is a whole number from 1 to 86400, not '0'"),
+        ("FUNDING_INTERVAL_SECONDS", "1.5", "FUNDING_INTERVAL_SECONDS is a whole number from 1 to 86400, not '1.5'"),
+        ("FUNDING_EXCHANGES", "okx,okx", "FUNDING_EXCHANGES is a comma list of exchanges, each once, or all by itself, not 'okx,okx'"),
+        ("FUNDING_EXCHANGES", "okx,all", "FUNDING_EXCHANGES is a comma list of exchanges, each once, or all by itself, not 'okx,all'"),
+        ("FUNDING_EXCHANGES", ",", "FUNDING_EXCHANGES is a comma list of exchanges, each once, or all by itself, not ','"),
+        ("FUNDING_HOST", "http://x", "FUNDING_HOST is a host name or address without port, such as 127.0.0.1 or ::1, not 'http://x'"),
+        ("FUNDING_DATABASE", "a\nb", "FUNDING_DATABASE is a line of text, not 'a\\nb'"),
+        ("FUNDING_UPSTREAM", "localhost:9100", "FUNDING_UPSTREAM is an address such as http://127.0.0.1:9100, not 'localhost:9100'"),
+        ("FUNDING_UPSTREAM", "http://x:99999", "FUNDING_UPSTREAM is an address such as http://127.0.0.1:9100, not 'http://x:99999'"),
+        ("FUNDING_UPSTREAM", "http://a@x", "FUNDING_UPSTREAM is an address such as http://127.0.0.1:9100, not 'http://a@x'"),
+        ("FUNDING_UPSTREAM", "http://x/?a=1", "FUNDING_UPSTREAM is an address such as http://127.0.0.1:9100, not 'http://x/?a=1'"),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_used_is_refused_with_what_may_be_given(variable: str, value: str, words: str) -> None:
+    assert refusal({variable: value}) == words
+
+
+@pytest.mark.parametrize("line", ["port = true", "port = 1.0", "exchanges = 1", "exchanges = [1]", 'host = ""'])
+def test_a_value_of_another_type_in_the_file_is_refused(line: str) -> None:
+    Path("funding.toml").write_text(line)
+    assert refusal({}).startswith(f"funding.toml: {line.split()[0]} is a")
+
+
+def test_an_upstream_that_is_this_program_itself_is_a_contradiction() -> None:
+    words = "upstream http://localhost:8083 is this program's own address: give another upstream or port"
+    assert refusal({"FUNDING_UPSTREAM": "http://localhost:8083/"}) == words
+    assert settings(environ={"FUNDING_UPSTREAM": "http://localhost:8084"}).upstream == "http://localhost:8084"
+
+
+def test_near_names_are_given_whatever_the_case_and_none_where_nothing_is_near() -> None:
+    assert near("OKEX", ["okx", "bybit"]) == "; did you mean okx?"
+    assert near("zzz", ["okx", "bybit"]) == ""
