@@ -3,7 +3,6 @@
 A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 """
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,11 @@ from funding.adapter import Exchange, load
 from funding.config import SETTINGS
 
 ROOT = Path(__file__).parents[1]
-RATE_KINDS = {"predicted": "moves until it is charged", "fixed": "set, not yet charged", "settled": "the last one charged"}
+RATE_KINDS = {
+    "predicted": "moves until it is charged",
+    "fixed": "set, not yet charged",
+    "settled": "the last one charged",
+}
 
 
 def exchanges() -> str:
@@ -33,9 +36,14 @@ def _history(exchange: Exchange) -> str:
 
 def settings() -> str:
     rows = [
-        f"| {' '.join(f'`{name}`' for name in one.environment)} | {one.default_text} | {one.sentence} |" for one in SETTINGS
+        f"| {', '.join(f'`{name}`' for name in one.variables)} | `{one.flag}` | {_default(one.default)} | {one.sentence} |"
+        for one in SETTINGS
     ]
-    return "\n".join(["| variable | default | what it does |", "|---|---|---|", *rows])
+    return "\n".join(["| variable | flag | default | what it does |", "|---|---|---|---|", *rows])
+
+
+def _default(value: object) -> str:
+    return "all" if value == () else "none" if value is None else f"`{value}`"
 
 
 TABLES: dict[str, Callable[[], str]] = {"exchanges": exchanges, "settings": settings}
@@ -45,8 +53,10 @@ PAGES = ("README.md",)
 def with_tables(text: str) -> str:
     """The page with every marked table made anew."""
     for name, make in TABLES.items():
-        marked = re.compile(f"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
-        text = marked.sub(lambda found, made=make(): found[1] + made + found[2], text)  # type: ignore[misc]
+        head, mark, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, tail = rest.partition(f"<!-- /{name} -->")
+        if mark and end:
+            text = f"{head}{mark}{make()}\n{end}{tail}"
     return text
 
 
