@@ -198,6 +198,8 @@ def words_of(call: Call | History, recording: Recording) -> dict[str, Any] | Non
 
 def _filled(pattern: Any, value: Any) -> dict[str, Any] | None:
     """What its placeholders hold where the value fits the pattern; a lone placeholder keeps the value's type."""
+    if isinstance(pattern, dict):
+        return _filled_object(pattern, value)
     if not isinstance(pattern, str):
         return {} if pattern == value else None
     if lone := PLACEHOLDER.fullmatch(pattern):
@@ -206,6 +208,17 @@ def _filled(pattern: Any, value: Any) -> dict[str, Any] | None:
     expression = "".join(f"(?P<{part}>.+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
     found = re.fullmatch(expression, str(value))
     return found.groupdict() if found else None
+
+
+def _filled_object(pattern: dict[str, Any], value: Any) -> dict[str, Any] | None:
+    """The same for an object in a body: what the keys hold that both have."""
+    words: dict[str, Any] = {}
+    for name in pattern.keys() & value.keys() if isinstance(value, dict) else ():
+        found = _filled(pattern[name], value[name])
+        if found is None:
+            return None
+        words |= found
+    return words if isinstance(value, dict) else None
 
 
 def reply_of(recording: Recording, at: float) -> Reply:
