@@ -2,6 +2,7 @@
 
 `fundingTime` is the next settlement. The interval is a number and a unit. Two limits hold at once, 500 a minute and 1,500
 in five minutes, and passing the second bars for an hour: the budget stays under both.
+Over a hundred lines: five calls, and intervals with a unit.
 """
 
 from typing import Any

@@ -4,6 +4,7 @@ The funding calls write BTCUSDT, which is the symbol here, the others BTC-USDT-S
 are not listed, and in the USDT family the coin-margined ones too. The list cuts `baseCcy` to eight letters (1000CHEE), so the
 symbol gives the base. The documents disagree on the limit of the funding calls, 600 a minute or one a second: the smaller
 is kept. Not confirmed: the unit of any volume.
+Over a hundred lines: two spellings of every name, and six calls.
 """
 
 from typing import Any

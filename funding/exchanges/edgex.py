@@ -3,6 +3,7 @@
 `forecastFundingRate` is the running rate, due one interval after `fundingTime`; `fundingRate` is what was settled then, and
 `predictedFundingRate` only the interest. Rows carry a number: names come from the metadata, and a name may be Chinese, so
 the base is the coin's. Open interest and volume take a request per contract. No limit is published.
+Over a hundred lines: names from one body, rates in batches, tickers per contract.
 """
 
 from typing import Any

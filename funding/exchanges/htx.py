@@ -3,6 +3,7 @@
 `funding_time` is the coming settlement; `next_funding_time`, the one after it, has become null. Open interest and
 turnover are "sum of both buy and sell sides". No call gives mark prices in bulk. Not confirmed: how many coin-margined
 contracts are left, and that `settlement_period`, which the documents lack, stays; their own word is `settle_period`.
+Over a hundred lines: two families with different units, and five calls of each.
 """
 
 from typing import Any

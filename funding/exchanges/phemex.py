@@ -3,6 +3,7 @@
 The next time is spelled `nextfundingTime`. COIN-M tickers are another list, of integers (prices × 10^`priceScale`) with
 two spellings; their rates are in the one list with all others (of which no answer was recorded: its form is not confirmed
 by one). 5,000 requests in five minutes are documented, 300 a minute stand in the headers: the latter meets both.
+Over a hundred lines: three families, two ticker lists, two spellings of a price.
 """
 
 from typing import Any

@@ -3,6 +3,7 @@
 No bulk answer has the interval (1, 4 and 8 hours occur): it is the gap between a contract's two last settlements, asked
 for some contracts a run. `baseCurrency` is a code of the venue's own (ZEROG for 0G), so the symbol gives the base. Not
 confirmed: what the crosses settle in (it is left open), how far back the history goes.
+Over a hundred lines: five calls, one of them per contract.
 """
 
 from typing import Any
