@@ -83,7 +83,7 @@ def test_analysis_is_pure(path):
     assert not standard_of(path) & {"time", "os", "sqlite3", "socket", "threading", "logging"}
 
 
-HALF = ("fetch", "pace", "fanout", "collect", "complete", "reading", "record", "schedule")
+HALF = ("fetch", "connections", "http1", "pace", "fanout", "collect", "complete", "reading", "record", "schedule")
 COLLECTING = [ROOT / f"{name}.py" for name in HALF]
 
 
