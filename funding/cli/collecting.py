@@ -1,26 +1,34 @@
 """Builds the collecting half: the network with its budgets, a run of each exchange, the loop that stores what they bring."""
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from sqlite3 import Connection
 
 from funding.adapter import Exchange, load
+from funding.cli.budgets import history_source
 from funding.cli.cost import declaration
 from funding.cli.memory import give_back
 from funding.cli.options import pick
-from funding.collect import Live, Memory, collect
+from funding.collect import Live, Memory, Source, collect
 from funding.config import Config
+from funding.errors import StoreError
 from funding.fetch import Fetcher
 from funding.message import Get
 from funding.outcome import Outcome
 from funding.pace import Pace, polite
 from funding.schedule import Schedule
 from funding.store.exchanges import declare
-from funding.store.runs import save
+from funding.store.observations import merge_hour, save_observations
+from funding.store.retention import prune
+from funding.store.runs import Contracts, observations_of, save
+from funding.topup import TopUp
+
+log = logging.getLogger("funding.collecting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +65,44 @@ def run_of(name: str, exchange: Exchange, get: Get, pace: Pace) -> Callable[[], 
 
 
 @contextmanager
-def collector(config: Config, conn: Connection) -> Iterator[Schedule]:
+def collector(
+    config: Config, conn: Connection, told: Callable[[list[Outcome], Set[str]], object] = lambda outcomes, late: None
+) -> Iterator[Schedule]:
     """The loop over the exchanges of the settings, which saves to `conn`. Raises FundingError.
 
-    Ends with every request given up; what ran then is not stored.
+    Ends with every request given up; what ran then is not stored. `told` hears of each cycle's end: what has come in,
+    and which exchanges have not answered since the last one.
     """
     exchanges = pick(config.exchanges, load())
     declare(conn, [declaration(name, one, config.interval_seconds) for name, one in exchanges.items()])
     reached = network(config, exchanges)
+    known: dict[str, Contracts] = {}
     get = reached.get
     runs = {name: run_of(name, one, get, reached.pace) for name, one in exchanges.items()}
+
+    def in_background(name: str) -> Source:
+        return history_source(name, exchanges[name], reached.fetcher, reached.pace, background=True)
+
+    topup = TopUp(conn, exchanges, in_background, config.interval_seconds, time.time)
+
+    def end_cycle(outcomes: list[Outcome]) -> None:
+        _end_cycle(conn, known, topup, outcomes)
+        told(outcomes, runs.keys() - {outcome.exchange for outcome in outcomes})
+
     try:
-        yield Schedule(runs, partial(save, conn), config.interval_seconds, after_cycle=lambda outcomes: give_back())
+        yield Schedule(runs, partial(save, conn, known=known), config.interval_seconds, after_cycle=end_cycle)
     finally:
         reached.close()
+
+
+def _end_cycle(conn: Connection, known: Mapping[str, Contracts], topup: TopUp, outcomes: list[Outcome]) -> None:
+    """Stores what was quoted, a cycle at a time; takes out what is old and merges what is over, a little each time."""
+    now = int(time.time())
+    try:
+        prune(conn, now)
+        save_observations(conn, now, observations_of(outcomes, known))
+        merge_hour(conn, now)
+        topup.after_cycle(outcomes)
+    except StoreError as error:  # the rates themselves are stored, run by run
+        log.error("history: %s", error)  # noqa: TRY400  its words say it all
+    give_back()

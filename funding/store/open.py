@@ -19,6 +19,7 @@ WRITER: Pragmas = {
     "foreign_keys": ("ON", 1),  # off by default in SQLite
     "journal_size_limit": (64 << 20, 64 << 20),  # a WAL that a slow reader let grow gives its disk space back
     "temp_store": ("MEMORY", 2),  # no temporary files: the sandbox has no place for them, a full disk neither
+    "secure_delete": ("OFF", 0),  # Debian's SQLite wipes what is deleted: twice the WAL, and keys are stored as hashes
 }
 READER: Pragmas = {
     "busy_timeout": (BUSY_SECONDS * 1000, BUSY_SECONDS * 1000),  # only met while another process recovers the WAL

@@ -25,9 +25,10 @@ def select_current(
     Current: of a declared exchange, and observed less than a day before its last good run began. A day, because a good
     run may lack a listed contract: its row was unreadable, its call failed, or the exchange is asked for a part at a
     time. So a delisted contract is seen, ever staler, for a day at most; and an exchange that cannot be reached keeps
-    its contracts. A minimum leaves out what is unknown. Reads as it is iterated. Raises StoreError.
+    its contracts. The last settled rate and its time are the exchange's own, or both of the newest settlement that is
+    stored. A minimum leaves out what is unknown. Reads as it is iterated. Raises StoreError.
     """
-    conditions, values = _conditions(
+    where, values = conditions(
         {
             "c.exchange": exchanges,
             "c.asset": assets,
@@ -43,22 +44,28 @@ def select_current(
             f"""
             SELECT c.exchange, c.symbol, c.base, c.asset, c.asset_class, c.multiplier, c.quote, c.settle, c.kind,
                 l.funding_rate, l.rate_kind, l.funding_interval_hours, l.interval_source, l.next_funding_time,
-                l.next_funding_source, l.last_settled_rate, l.last_settled_at, l.funding_rate_cap, l.funding_rate_floor,
-                l.mark_price, l.index_price, l.open_interest_usd, l.volume_24h_usd, l.exchange_at, l.observed_at,
+                l.next_funding_source,
+                CASE WHEN l.last_settled_rate IS NULL THEN s.rate ELSE l.last_settled_rate END AS last_settled_rate,
+                CASE WHEN l.last_settled_rate IS NULL THEN s.funding_time ELSE l.last_settled_at END
+                    AS last_settled_at,
+                l.funding_rate_cap, l.funding_rate_floor, l.mark_price, l.index_price, l.open_interest_usd,
+                l.volume_24h_usd, l.exchange_at, l.observed_at,
                 l.observed_at AS last_seen_at, l.contract_id
             FROM exchange AS e
             JOIN run AS good
                 ON good.id = (SELECT max(id) FROM run WHERE exchange = e.id AND error_kind IS NULL)
             JOIN contract AS c ON c.exchange = e.id
             JOIN latest AS l ON l.contract_id = c.id
-            WHERE e.declared = 1 AND l.observed_at > good.started_at - ? {conditions}
+            LEFT JOIN settlement AS s ON s.contract_id = l.contract_id
+                AND s.funding_time = (SELECT max(funding_time) FROM settlement WHERE contract_id = l.contract_id)
+            WHERE e.declared = 1 AND l.observed_at > good.started_at - ? {where}
             ORDER BY c.exchange, c.symbol
             """,  # noqa: S608 - the conditions are columns named above and question marks
             (LISTED_SECONDS, *values),
         )
 
 
-def _conditions(
+def conditions(
     among: dict[str, Sequence[str] | Sequence[float]], at_least: dict[str, float | None]
 ) -> tuple[str, list[str | float]]:
     """SQL and its values; an empty sequence or None asks for nothing."""

@@ -5,12 +5,18 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import NamedTuple
 
 from funding.errors import StoreError
 from funding.outcome import Outcome
 from funding.rate import Rate
+from funding.store.between import Quoted, interval_change, observed_settlement, told_settlement
+from funding.store.intervals import IntervalChange, insert_interval_changes
 from funding.store.open import in_words, transaction
+from funding.store.packing import Observation
+from funding.store.settlements import MINUTE, Charged, insert_settlements, with_predictions
 
 LONGEST_WORDS = 500
 MOST_REASONS = 20  # a body of garbage can give every row a reason of its own
@@ -21,8 +27,29 @@ figures = attrgetter(
     "next_funding_time", "next_funding_source", "last_settled_rate", "last_settled_at", "funding_rate_cap",
     "funding_rate_floor", "mark_price", "index_price", "open_interest_usd", "volume_24h_usd",
 )  # fmt: skip
-Contracts = dict[str, tuple[int, int]]  # symbol → id and hash of the facts, which as such would take twice the memory
-UNKNOWN = (0, 0)
+quoted = attrgetter(*Quoted._fields)
+
+
+class Contract(NamedTuple):
+    """What the caller of save() keeps of a contract. The hash is of its facts, which as such would take twice the memory."""
+
+    id: int
+    described: int
+    next_funding_time: int | None
+    funding_interval_hours: float | None
+
+
+Contracts = dict[str, Contract]  # by symbol
+UNKNOWN = Contract(0, 0, None, None)
+
+
+@dataclass(slots=True)
+class Events:
+    """What happened to contracts between what is stored of them and what is being stored."""
+
+    observed: list[Charged] = field(default_factory=list)
+    told: list[Charged] = field(default_factory=list)
+    changes: list[IntervalChange] = field(default_factory=list)
 
 
 def save(
@@ -36,6 +63,7 @@ def save(
 
     `known`: a dict, empty at first, that the caller keeps as long as `conn`: contracts are then not read again every run.
     An older observation never replaces a newer one, unless the stored one lies in the future: a clock was wrong then.
+    What happened between the stored observation of a contract and this one is stored too: settlements, interval changes.
     """
     rates = outcome.rates if outcome.ok else ()
     known = {} if known is None else known
@@ -44,9 +72,28 @@ def save(
         run_id = _insert_run(conn, outcome, len(rates))
         if contracts is None:
             contracts = _select_contracts(conn, outcome.exchange)
-        _upsert_latest(conn, _rows(conn, outcome, rates, contracts, clock()))
+        events = Events()
+        _upsert_latest(conn, _rows(conn, outcome, rates, contracts, clock(), events))
+        insert_settlements(conn, with_predictions(conn, events.observed))
+        insert_settlements(conn, events.told)
+        insert_interval_changes(conn, events.changes)
     known[outcome.exchange] = contracts
     return run_id
+
+
+def observations_of(outcomes: Iterable[Outcome], known: Mapping[str, Contracts]) -> Iterator[Observation]:
+    """What was quoted in the runs that save() stored, for save_observations(). `known`: as save() was given it."""
+    for outcome in outcomes:
+        contracts = known.get(outcome.exchange, {})
+        for rate in outcome.rates if outcome.ok else ():
+            if rate.symbol in contracts and rate.observed_at is not None:
+                yield Observation(
+                    contracts[rate.symbol].id,
+                    rate.observed_at,
+                    rate.funding_rate,
+                    rate.funding_interval_hours,
+                    rate.next_funding_time,
+                )
 
 
 def newest_run(conn: sqlite3.Connection) -> int | None:
@@ -92,23 +139,72 @@ def _bounded(skipped: Mapping[str, int]) -> dict[str, int]:
 def _select_contracts(conn: sqlite3.Connection, exchange: str) -> Contracts:
     rows = conn.execute(
         """
-        SELECT id, symbol, base, asset, asset_class, multiplier, quote, settle, kind FROM contract WHERE exchange = ?
+        SELECT c.symbol, c.id, l.next_funding_time, l.funding_interval_hours,
+            c.base, c.asset, c.asset_class, c.multiplier, c.quote, c.settle, c.kind
+        FROM contract AS c LEFT JOIN latest AS l ON l.contract_id = c.id
+        WHERE c.exchange = ?
         """,
         (exchange,),
     )
-    return {symbol: (contract_id, hash(tuple(described))) for contract_id, symbol, *described in rows}
+    return {
+        symbol: Contract(contract_id, hash(tuple(described)), due, hours)
+        for symbol, contract_id, due, hours, *described in rows
+    }
 
 
 def _rows(
-    conn: sqlite3.Connection, outcome: Outcome, rates: Iterable[Rate], contracts: Contracts, now: float
+    conn: sqlite3.Connection,
+    outcome: Outcome,
+    rates: Iterable[Rate],
+    contracts: Contracts,
+    now: float,
+    events: Events,
 ) -> Iterator[tuple[object, ...]]:
-    """What _upsert_latest binds. A contract that is new, or described otherwise than before, is written on the way."""
-    for rate in rates:  # one pass for both: a second over the rates made the whole a sixth slower
-        contract_id, described = contracts.get(rate.symbol, UNKNOWN)
+    """What _upsert_latest binds. A contract that is new, or described otherwise than before, is written on the way.
+
+    Whether something happened since is asked of the stored row, and only where `contracts` lets expect it.
+    """
+    for rate in rates:  # one pass for all: a second over the rates made the whole a sixth slower
+        if rate.observed_at is None:
+            raise StoreError(f"{outcome.exchange}: {rate.symbol} without observed_at")
+        contract_id, described, due, hours = contracts.get(rate.symbol, UNKNOWN)
         if described != hash(facts(rate)):
-            contract_id = _upsert_contract(conn, outcome, rate)
-            contracts[rate.symbol] = contract_id, hash(facts(rate))
+            contract_id, described = _upsert_contract(conn, outcome, rate), hash(facts(rate))
+            contracts[rate.symbol] = Contract(contract_id, described, due, hours)
+        if (
+            rate.next_funding_time != due
+            or rate.funding_interval_hours != hours
+            or (due is not None and rate.observed_at >= due - MINUTE)
+            or rate.last_settled_at is not None
+            or rate.rate_kind == "settled"
+        ):
+            _note(conn, contract_id, rate, events)
+            contracts[rate.symbol] = Contract(
+                contract_id, described, rate.next_funding_time, rate.funding_interval_hours
+            )
         yield contract_id, *figures(rate), now
+
+
+def _note(conn: sqlite3.Connection, contract_id: int, rate: Rate, events: Events) -> None:
+    """What happened to a contract since it was stored: read before the new observation replaces the stored one."""
+    row = conn.execute(
+        """
+        SELECT observed_at, funding_rate, rate_kind, funding_interval_hours, next_funding_time, mark_price,
+            last_settled_rate, last_settled_at
+        FROM latest WHERE contract_id = ?
+        """,
+        (contract_id,),
+    ).fetchone()
+    after = Quoted._make(quoted(rate))
+    before = None if row is None else Quoted._make(row)
+    if before is not None and before.observed_at > after.observed_at:
+        return  # older than what is stored, or that is of a clock that was ahead
+    told = told_settlement(contract_id, before, after)
+    events.told += [told] if told else []
+    if before is not None:
+        observed, change = observed_settlement(contract_id, before, after), interval_change(contract_id, before, after)
+        events.observed += [observed] if observed else []
+        events.changes += [change] if change else []
 
 
 def _upsert_contract(conn: sqlite3.Connection, outcome: Outcome, rate: Rate) -> int:

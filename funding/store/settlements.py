@@ -1,10 +1,19 @@
-"""What was actually charged, contract by contract."""
+"""What was actually charged, contract by contract, and what had been quoted for it."""
 
+import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
 
+from funding.errors import StoreError
+from funding.store.observations import select_at
 from funding.store.open import in_words, transaction
+
+log = logging.getLogger(__name__)
+
+MINUTE = 60
+LEADS = (600, 3600, 14_400)  # of predicted_10m, _1h and _4h, seconds
+LATITUDE_SECONDS = 600  # a quote so much older than its lead still counts for it: two cycles at the default interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,36 +25,77 @@ class Charged:
     rate: float
     interval_hours: float | None
     mark_price: float | None
-    source: str  # observed: our last observation before it; history: the exchange's own record
-    predicted_10m: float | None = None  # what was quoted 10 minutes, 1 and 4 hours before
+    source: str  # observed: our last observation before it; venue: the exchange's own word
+    predicted_10m: float | None = None  # what was quoted for it 10 minutes, 1 and 4 hours before
     predicted_1h: float | None = None
     predicted_4h: float | None = None
 
 
 def save_settlements(conn: sqlite3.Connection, rows: Iterable[Charged]) -> None:
-    """History replaces what was observed, never the reverse; a figure once known is not lost. Raises StoreError."""
+    """The exchange's word replaces what was observed, never the reverse; a figure once known stays. Raises StoreError."""
     with transaction(conn):
-        conn.executemany(
-            """
-            INSERT INTO settlement (contract_id, funding_time, rate, interval_hours, mark_price, source, predicted_10m,
-                predicted_1h, predicted_4h)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (contract_id, funding_time) DO UPDATE SET
-                rate = CASE WHEN settlement.source = 'venue' AND excluded.source = 'observed'
-                    THEN settlement.rate ELSE excluded.rate END,
-                interval_hours = CASE WHEN settlement.source = 'venue' AND excluded.source = 'observed'
-                    THEN coalesce(settlement.interval_hours, excluded.interval_hours)
-                    ELSE coalesce(excluded.interval_hours, settlement.interval_hours) END,
-                mark_price = CASE WHEN settlement.source = 'venue' AND excluded.source = 'observed'
-                    THEN coalesce(settlement.mark_price, excluded.mark_price)
-                    ELSE coalesce(excluded.mark_price, settlement.mark_price) END,
-                source = CASE WHEN settlement.source = 'venue' THEN 'venue' ELSE excluded.source END,
-                predicted_10m = coalesce(excluded.predicted_10m, settlement.predicted_10m),
-                predicted_1h = coalesce(excluded.predicted_1h, settlement.predicted_1h),
-                predicted_4h = coalesce(excluded.predicted_4h, settlement.predicted_4h)
-            """,
-            map(astuple, rows),
-        )
+        insert_settlements(conn, rows)
+
+
+def insert_settlements(conn: sqlite3.Connection, rows: Iterable[Charged]) -> None:
+    """save_settlements() within the caller's transaction."""
+    conn.executemany(
+        """
+        INSERT INTO settlement (contract_id, funding_time, rate, interval_hours, mark_price, source, predicted_10m,
+            predicted_1h, predicted_4h)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (contract_id, funding_time) DO UPDATE SET
+            rate = CASE WHEN settlement.source = 'venue' AND excluded.source = 'observed'
+                THEN settlement.rate ELSE excluded.rate END,
+            interval_hours = CASE WHEN settlement.source = 'venue' AND excluded.source = 'observed'
+                THEN coalesce(settlement.interval_hours, excluded.interval_hours)
+                ELSE coalesce(excluded.interval_hours, settlement.interval_hours) END,
+            mark_price = CASE WHEN settlement.source = 'venue' AND excluded.source = 'observed'
+                THEN coalesce(settlement.mark_price, excluded.mark_price)
+                ELSE coalesce(excluded.mark_price, settlement.mark_price) END,
+            source = CASE WHEN settlement.source = 'venue' THEN 'venue' ELSE excluded.source END,
+            predicted_10m = coalesce(excluded.predicted_10m, settlement.predicted_10m),
+            predicted_1h = coalesce(excluded.predicted_1h, settlement.predicted_1h),
+            predicted_4h = coalesce(excluded.predicted_4h, settlement.predicted_4h)
+        """,
+        map(astuple, rows),
+    )
+
+
+def with_predictions(conn: sqlite3.Connection, rows: Iterable[Charged]) -> Iterator[Charged]:
+    """The same with what had been quoted for each: by the observation nearest to its lead among those not after it.
+
+    None where there is none within LATITUDE_SECONDS, or where the quote was for another settlement: four hours before
+    an hourly one nobody quotes it yet.
+    """
+    by_time: dict[int, list[Charged]] = {}
+    for row in rows:
+        by_time.setdefault(row.funding_time, []).append(row)
+    for funding_time, together in by_time.items():
+        contract_ids = [row.contract_id for row in together]
+        quoted = [_quoted(conn, contract_ids, funding_time, lead) for lead in LEADS]
+        for row in together:
+            minutes, hour, hours = (rates.get(row.contract_id) for rates in quoted)
+            yield replace(row, predicted_10m=minutes, predicted_1h=hour, predicted_4h=hours)
+
+
+def _quoted(conn: sqlite3.Connection, contract_ids: Collection[int], funding_time: int, lead: int) -> dict[int, float]:
+    """Rates by contract. None at all where observations are damaged: no reason not to store what is new."""
+    try:
+        observations = list(select_at(conn, funding_time - lead, contract_ids, within=LATITUDE_SECONDS))
+    except StoreError as error:
+        log.warning("what was quoted %d s before %d is not known: %s", lead, funding_time, error)
+        return {}
+    return {
+        one.contract_id: one.rate
+        for one in observations
+        if one.next_funding_time is not None and to_minute(one.next_funding_time) == funding_time
+    }
+
+
+def to_minute(moment: int) -> int:
+    """The time that a settlement is stored under: exchanges stamp it seconds late, not always by the same."""
+    return moment - moment % MINUTE
 
 
 def select_settlements(
