@@ -1,56 +1,146 @@
-"""Settled history from the exchanges' history calls. For now: what one answer of such a call says."""
+"""Settled history: asks one exchange for what its contracts lack, side by side, and hands over what came of each.
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import Any
+Knows neither the database nor the network: ledger.py says what is lacking and stores what came.
+"""
 
-from funding.adapter import HOUR, MINUTE, Answer, History, Row, Settlement
-from funding.errors import SHAPE_ERRORS, BadRow, FetchError
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from funding.adapter import Exchange, History, Row, Settlement, Tables
+from funding.collect import PARSING, Memory, Run, Source
+from funding.errors import SHAPE_ERRORS, FetchError
+from funding.fanout import fanout
+from funding.history import Page, read_page
 from funding.message import Reply
-from funding.rate import LONGEST_INTERVAL_HOURS
-from funding.reading import read, rows_of
+from funding.template import request_for
+from funding.walk import Span, walk
+
+MOST_FAILURES = 5  # in a row: the host does not answer, and the others would not be answered either
+OF_THE_HOST = ("dns", "connect", "tls", "timeout", "reset", "rate_limited", "banned", "blocked")
+NO_TABLES: Tables = {}
 
 
-def read_history(history: History, answer: Answer, reply: Reply, words: Row) -> list[Row]:
-    """The rows of one history answer, each given the request's placeholders. Raises FetchError."""
-    rows = rows_of(read(reply, answer), history.rows)
-    for row in rows:
-        for word, value in words.items():
-            row.setdefault(word, value)
-    return rows
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What an adapter's `asks` may look at, and the interval that the contract has now, if it is known."""
+
+    id: int
+    symbol: str
+    base: str
+    quote: str
+    settle: str | None
+    kind: str
+    interval_hours: float | None
 
 
-def settlements(history: History, rows: Iterable[Row], now: float) -> list[Settlement]:
-    """What was charged, by time: times to the minute (venues stamp up to 2 s late), none in the future, each once.
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one contract lacks. Settlements before `start` are not stored: they only tell the first one's interval."""
 
-    Intervals that the venue does not give come from the spacing to the next settlement. Raises FetchError("shape") when
-    a row is unreadable: half a history is worse than none.
-    """
-    found: dict[int, Settlement] = {}
-    for row in rows:
-        settled = _parsed(history, row)
-        if settled is not None and settled.time <= now:
-            time = settled.time - settled.time % MINUTE
-            found[time] = replace(settled, time=time)
-    return list(_spaced([found[time] for time in sorted(found)]))
+    contract: Contract
+    start: int  # Unix seconds
+    spans: tuple[Span, ...]  # newest first
 
 
-def _parsed(history: History, row: Row) -> Settlement | None:
+@dataclass(slots=True)
+class Got:
+    """What came of a job. With an error it is what came before that."""
+
+    job: Job
+    settled: list[Settlement] = field(default_factory=list)
+    calls: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    error: FetchError | None = None
+    listed: bool = True  # False: the exchange's list lacks it, or it has no history
+
+
+class Backfill:
+    """One exchange's run. `put` is called from several threads, once for each job."""
+
+    def __init__(
+        self,
+        name: str,
+        exchange: Exchange,
+        source: Source,
+        put: Callable[[Got], object],
+        clock: Callable[[], float],
+        memory: Memory | None = None,
+    ) -> None:
+        """`memory` keeps the tables from run to run, as long as they are good for."""
+        if exchange.history is None:
+            raise ValueError(f"{name} has no history call")
+        self.name, self.exchange, self.history = name, exchange, exchange.history
+        self.source, self.put, self.clock = source, put, clock
+        self.memory = memory or Memory()
+        self._failures = 0  # of the host's, in a row
+        self._lock = threading.Lock()
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        """Never raises for what an exchange does: that is each Got's error."""
+        try:
+            tables = self.tables(jobs)
+        except FetchError as error:
+            for job in jobs:
+                self.put(Got(job, error=error))
+            return
+        workers = max(self.source.workers(host) for host in self.exchange.hosts)
+        fanout(jobs, lambda job: self.put(self.ask(job, tables)), workers, f"{self.name}-history")
+
+    def tables(self, jobs: Sequence[Job]) -> Tables:
+        """Those that `asks` may look into: all but what takes a request per contract. None where it needs none."""
+        if all(_words(self.history, job.contract, NO_TABLES) for job in jobs):
+            return NO_TABLES
+        calls = tuple(call for call in self.exchange.calls if not (call.optional and callable(call.each)))
+        return Run(self.name, replace(self.exchange, calls=calls), self.source, self.memory, self.clock).tables()
+
+    def ask(self, job: Job, tables: Tables) -> Got:
+        got = Got(job)
+        words = _words(self.history, job.contract, tables)
+        if words is None:
+            got.listed = False
+            return got
+        try:
+            if self._failures >= MOST_FAILURES:
+                raise FetchError("connect", f"not asked: {MOST_FAILURES} failures in a row", retryable=False)
+            for span in job.spans:
+                for settled in walk(self.history, span, job.contract.interval_hours, self._asker(words, got)):
+                    got.settled += [one for one in settled if one.time >= job.spans[-1].since]
+        except FetchError as error:
+            got.error = error
+        self._note(got.error)
+        return got
+
+    def _asker(self, contract: Row, got: Got) -> Callable[[Row], Page]:
+        """Asks for one page of a contract, and counts."""
+
+        def ask(place: Row) -> Page:
+            words = contract | place
+            got.calls += 1
+            page = self.source.get(request_for(self.history, words), lambda reply: self._read(reply, words))
+            got.skipped.update(page.skipped)
+            return page
+
+        return ask
+
+    def _read(self, reply: Reply, words: Row) -> Page:
+        with PARSING:
+            return read_page(self.exchange, self.history, reply, words, reply.at)
+
+    def _note(self, error: FetchError | None) -> None:
+        with self._lock:
+            if error is None:
+                self._failures = 0
+            elif error.kind in OF_THE_HOST:
+                self._failures += 1
+
+
+def _words(history: History, contract: Contract, tables: Tables) -> Row | None:
+    """The placeholders that name the contract; None where it has no history, or the tables do not list it."""
+    if history.asks is None:
+        return {"symbol": contract.symbol}
     try:
-        settled = history.parse(row)
-        if settled is not None and (settled.time is None or settled.rate is None):
-            raise BadRow("a settlement without a time or a rate")
-    except (BadRow, *SHAPE_ERRORS) as error:
-        raise FetchError("shape", f"history: unreadable row: {error!r:.100}") from error
-    return settled
-
-
-def _spaced(settled: list[Settlement]) -> Iterator[Settlement]:
-    """The interval of a settlement is the time since the one before it; the first and one after a gap have none to tell."""
-    before: int | None = None
-    for one in settled:
-        hours: Any = one.interval_hours
-        if hours is None and before is not None and one.time - before <= LONGEST_INTERVAL_HOURS * HOUR:
-            hours = (one.time - before) / HOUR
-        yield replace(one, interval_hours=hours)
-        before = one.time
+        return history.asks(contract, tables)
+    except SHAPE_ERRORS:
+        return None

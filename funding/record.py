@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from funding.adapter import DAY, PLACEHOLDER, Call, History, Tables
+from funding.adapter import DAY, PLACEHOLDER, Call, Exchange, History, Tables
 from funding.errors import NotRecordedError, SettingError
 from funding.message import Reply, Request, T
 
@@ -131,17 +131,19 @@ class Recordings:
         return read(reply_of(recording, self.at))
 
     def find(self, request: Request) -> Recording | None:
-        """The recording at the same place whose query and body agree best; on a tie the one nearest to the clock."""
+        """The recording at the same place whose query and body agree best; on a tie one of rates, that says least beside, the nearest."""
         parts = urlsplit(request.url)
         words = _words(request.url, json.loads(request.body) if request.body else None)
-        best: tuple[tuple[int, float], Recording] | None = None
+        best: tuple[tuple[int, bool, int, float], Recording] | None = None
         for recording in self.recordings:
             if recording.place != (request.method, parts.netloc, parts.path):
                 continue
             score = _agreement(words, recording)
             distance = abs(self.at - recording.at) if recording.at is not None else float("inf")
-            if score is not None and (best is None or (score, -distance) > best[0]):
-                best = (score, -distance), recording
+            unasked = len(recording.words.keys() - words.keys())
+            rank = (score or 0, recording.what == "rates", -unasked, -distance)
+            if score is not None and (best is None or rank > best[0]):
+                best = rank, recording
         return best[1] if best else None
 
     def items(self, call: Call, tables: Tables) -> list[Any]:
@@ -186,6 +188,8 @@ def words_of(call: Call | History, recording: Recording) -> dict[str, Any] | Non
     path = _filled(asked.netloc + asked.path, recorded.netloc + recorded.path)
     if path is None or recording.method != ("GET" if call.body is None else "POST"):
         return None
+    if call.body and not call.body.keys() & recording.words.keys():
+        return None
     words = dict(path)
     for name, value in _words(call.url, call.body).items():
         if name in recording.words:
@@ -194,6 +198,18 @@ def words_of(call: Call | History, recording: Recording) -> dict[str, Any] | Non
                 return None  # one path serves many calls: the body says which
             words |= found or {}
     return words
+
+
+def call_of(exchange: Exchange, recording: Recording) -> tuple[Call, Any]:
+    """The call that asks what was recorded, and the item that it names; None without one."""
+
+    def agreement(call: Call) -> int:
+        fixed = _words(call.url, call.body).items()
+        return -1 if words_of(call, recording) is None else sum(recording.words.get(name) == one for name, one in fixed)
+
+    call = max(exchange.calls, key=agreement)
+    words = words_of(call, recording) or {}
+    return call, words.get(call.word) if call.word else None
 
 
 def _filled(pattern: Any, value: Any) -> dict[str, Any] | None:
@@ -224,5 +240,7 @@ def _filled_object(pattern: dict[str, Any], value: Any) -> dict[str, Any] | None
 def reply_of(recording: Recording, at: float) -> Reply:
     """The recorded answer as if it arrived at `at`."""
     body = recording.answer
-    raw = b"" if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    raw = b"" if body is None else json.dumps(body).encode()
+    if isinstance(body, str):
+        raw = body.encode("utf-8", "surrogateescape")  # a live answer that is no UTF-8 was recorded so
     return Reply(recording.status, raw, at, recording.headers, sample=not recording.complete)

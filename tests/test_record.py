@@ -59,6 +59,12 @@ def test_on_a_tie_the_recording_nearest_to_the_clock_answers(tmp_path):
     assert answer(source(tmp_path, at=1_704_000_000.0), "/x") == ["old"]
 
 
+def test_where_one_call_is_the_list_and_the_rates_the_recording_of_rates_answers(tmp_path):
+    write(tmp_path, "a", "/x", ["newer"], what="instruments", recorded="2026-04")
+    write(tmp_path, "b", "/x", ["rates"], recorded="2022-04")
+    assert answer(source(tmp_path), "/x") == ["rates"]
+
+
 def test_one_path_that_serves_many_calls_is_told_apart_by_the_body(tmp_path):
     post = {"method": "POST", "url": URL + "/info", "body": {"type": "a"}}
     write(tmp_path, "a", "", ["a"], request=post)

@@ -72,7 +72,7 @@ EXCHANGE = Exchange(
         API + "/get_funding_rate_history?instrument_name={symbol}&start_timestamp={since_ms}&end_timestamp={until_ms}",
         rows="result",
         parse=settlement,
-        page_size=744,
+        span_hours=744,
         weight=CREDITS,
     ),
 )

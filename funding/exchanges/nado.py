@@ -11,8 +11,15 @@ from funding.rate import Rate
 from funding.values import number, price, scaled, seconds
 
 ARCHIVE = "https://archive.prod.nado.xyz"
+QUOTE = "USDT0"
 RATE_HOURS = 24
 X18 = 10**18
+
+
+def symbols(body: Any) -> list[Row]:
+    """Each with its contract's name, which has the quote behind."""
+    listed = body["data"]["symbols"].values()
+    return [{**row, "ticker_id": f"{row.get('symbol')}_{QUOTE}"} for row in listed if row]
 
 
 def parse(row: Row, tables: Tables) -> Rate | None:
@@ -39,8 +46,8 @@ def settlement(row: Row) -> Settlement:
 
 
 def product_of(contract: Any, tables: Tables) -> Row:
-    name, _, _ = contract.symbol.rpartition("_")
-    return {"product_id": tables["instruments"][name]["product_id"]}
+    ids = {row["ticker_id"]: row["product_id"] for row in tables["instruments"].values()}
+    return {"product_id": ids[contract.symbol]}
 
 
 EXCHANGE = Exchange(
@@ -54,9 +61,9 @@ EXCHANGE = Exchange(
         Call(
             "instruments",
             "https://gateway.prod.nado.xyz/v1/query?type=symbols",
-            rows="data.symbols.*",
+            rows=symbols,
             key="symbol",
-            keep=("product_id", "trading_status"),
+            keep=("ticker_id", "product_id", "trading_status"),
             good_for=HOUR,
             weight=2,
         ),
