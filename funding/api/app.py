@@ -7,14 +7,21 @@ from wsgiref.types import WSGIApplication
 import bottle
 
 from funding.api import params
+from funding.api.accuracy import Accuracy
 from funding.api.answer import has_tag, response, tag, unchanged
 from funding.api.context import Clock, Context, Request, Settings
 from funding.api.database import Database
+from funding.api.earlier import Earlier
+from funding.api.formats import LISTS, Format
 from funding.api.guard import guarded
 from funding.api.kept import FullList, PerSnapshot
-from funding.api.negotiate import accepts_media
+from funding.api.lately import Lately
+from funding.api.market import make_market, make_suspects
+from funding.api.negotiate import preferred
 from funding.api.problems import ProblemError
+from funding.api.quota import Quotas
 from funding.api.routes import METHODS, ROUTES, Route
+from funding.api.web import add_dashboard
 from funding.store.exchanges import select_exchanges
 
 ALLOW = ", ".join(METHODS)
@@ -30,23 +37,51 @@ def make_app(settings: Settings, clock: Clock = REAL_TIME) -> WSGIApplication:
     """The WSGI application. The database need not be there yet: until it is, the answers are 503."""
     database = Database(settings.database, clock.wall, clock.monotonic)
     database.hold()
-    context = Context(settings, database, FullList(clock.monotonic), PerSnapshot(select_exchanges))
+    context = _context(settings, clock, database)
     app = bottle.Bottle()
     app.config["catchall"] = False  # an error goes on to the guard, never to bottle's own page
     app.default_error_handler = _refuse
     for route in ROUTES:
-        app.route(route.path, list(METHODS), _callback(context, route))
-    return guarded(app, settings)
+        for path, suffix in route.paths.items():
+            app.route(path, list(METHODS), _callback(context, route, suffix))
+    add_dashboard(app, METHODS, lambda: ())
+    return guarded(app, settings, Quotas(settings, clock))
 
 
-def _callback(context: Context, route: Route) -> Callable[..., bottle.HTTPResponse]:
+def _context(settings: Settings, clock: Clock, database: Database) -> Context:
+    threshold = settings.stale_threshold_seconds
+    suspects = PerSnapshot(lambda reading: make_suspects(reading, threshold))
+    return Context(
+        settings=settings,
+        clock=clock,
+        database=database,
+        full_lists={one: FullList(clock.monotonic) for one in LISTS},
+        exchanges=PerSnapshot(lambda reading: select_exchanges(reading.connection)),
+        suspects=suspects,
+        market=PerSnapshot(lambda reading: make_market(reading, threshold, suspects.get(reading))),
+        lately=Lately(),
+        earlier=Earlier(),
+        accuracy=Accuracy(),
+    )
+
+
+def _callback(context: Context, route: Route, suffix: Format | None) -> Callable[..., bottle.HTTPResponse]:
     def call(**parts: str) -> bottle.HTTPResponse:
         environ = bottle.request.environ
         if environ["REQUEST_METHOD"] == "OPTIONS":
             return _options(environ["PATH_INFO"])
         query = environ.get("QUERY_STRING", "")
         values = params.read(query, route.params)
-        return _answer(route, Request(context, environ["PATH_INFO"], query, parts, values), environ)
+        request = Request(
+            context=context,
+            path=environ["PATH_INFO"],
+            query=query,
+            parts=parts,
+            format=_format(route, values.pop("format", None), suffix, environ),
+            values=values,
+            is_closed=route.is_closed(values, int(context.clock.wall())),
+        )
+        return _answer(route, request, environ)
 
     return call
 
@@ -55,17 +90,26 @@ def _options(path: str) -> bottle.HTTPResponse:
     return bottle.HTTPResponse(status=204, headers={"Allow": ALLOW, **(PREFLIGHT if path.startswith("/api/") else {})})
 
 
+def _format(route: Route, asked: str | None, suffix: Format | None, environ: Mapping[str, Any]) -> Format:
+    """By parameter, else suffix, else Accept. Raises ProblemError (406)."""
+    if asked is not None:
+        return next(one for one in route.formats if one.name == asked)
+    found = suffix or preferred(environ.get("HTTP_ACCEPT", ""), route.formats)
+    if found is None:
+        given = " and ".join(one.media for one in route.formats)
+        raise ProblemError(406, f"This path gives {given}, which the Accept header leaves out.")
+    return found
+
+
 def _answer(route: Route, request: Request, environ: Mapping[str, Any]) -> bottle.HTTPResponse:
-    media = route.media.partition(";")[0]
-    if not accepts_media(environ.get("HTTP_ACCEPT", ""), media):
-        raise ProblemError(406, f"This path gives {media}, which the Accept header leaves out.")
     if not route.from_snapshot:
         return response(route.handler(request), request, environ)
     with request.context.database.reading() as reading:
-        etag = tag(reading.snapshot, request, route.media)
+        etag = tag(reading.snapshot, request)
         if has_tag(environ, etag):
-            return unchanged(environ, etag)
-        return response(route.handler(request, reading), request, environ)
+            return unchanged(etag, request, environ)
+        answer = route.handler(request, reading)
+    return response(answer, request, environ)
 
 
 def _refuse(error: bottle.HTTPError) -> NoReturn:

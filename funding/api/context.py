@@ -3,20 +3,38 @@
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from funding.analysis.prices import Contract
 from funding.api.database import Database
+from funding.api.formats import Format
 from funding.api.kept import FullList, PerSnapshot
+
+if TYPE_CHECKING:
+    from funding.api.accuracy import Accuracy
+    from funding.api.earlier import Earlier
+    from funding.api.lately import Lately
+    from funding.api.market import Row
+
+FREE, PAID, PRO = "free", "paid", "pro"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an installation decides. `interval_seconds` is the collector's: data are stale after three of them."""
+    """What an installation decides. `interval_seconds` is the collector's: data are stale after three of them.
+
+    `limits`: tier → requests a minute and client, 0 for none. `trusted_proxies`: whose X-Forwarded-For is believed.
+    `fees`: exchange → its own taker fee, in per cent per fill, where that is not the table's.
+    """
 
     database: Path
     interval_seconds: int = 300
+    limits: Mapping[str, int] = field(default_factory=lambda: {FREE: 60, PAID: 600, PRO: 3000})
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    fees: Mapping[str, float] = field(default_factory=dict)
     longest_url: int = 8_192
     largest_body: int = 65_536
 
@@ -36,17 +54,28 @@ class Clock:
 @dataclass(frozen=True, slots=True)
 class Context:
     settings: Settings
+    clock: Clock
     database: Database
-    full_list: FullList
+    full_lists: Mapping[Format, FullList]
     exchanges: PerSnapshot[list[sqlite3.Row]]  # as select_exchanges gives them
+    suspects: PerSnapshot[dict[Contract, str]]  # contract → why it is not to be trusted
+    market: "PerSnapshot[list[Row]]"  # every current contract, for analysis
+    lately: "Lately"  # what contracts charged in the last month
+    earlier: "Earlier"  # what they paid a day and a week ago
+    accuracy: "Accuracy"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request that has passed validation: `values` holds every parameter of its route, `parts` those of its path."""
+    """A request that has passed validation: `values` holds every parameter of its route, `parts` those of its path.
+
+    `path` and `query` are as they were sent. `is_closed`: it asks of a time that is over.
+    """
 
     context: Context
     path: str
     query: str
     parts: Mapping[str, str]
     values: Mapping[str, Any]
+    format: Format
+    is_closed: bool = False

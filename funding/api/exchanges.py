@@ -6,10 +6,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from funding.analysis.current import age
+from funding.analysis.fees import link_pattern, published
 from funding.api.answer import Answer
 from funding.api.context import Request
 from funding.api.database import Reading
-from funding.api.listing import encode, list_answer, only, page_of
+from funding.api.formats import encode
+from funding.api.listing import Page, in_place, list_answer, tuples
+from funding.api.params import EXCHANGE_FIELDS
 from funding.api.problems import ProblemError, did_you_mean
 
 # The words of `status`, the worst first, and how a notice puts them
@@ -28,10 +31,8 @@ def get_exchanges(request: Request, reading: Reading) -> Answer:
     exchanges = request.context.exchanges.get(reading)
     threshold = request.context.settings.stale_threshold_seconds
     rows = [_row(one, reading.now, threshold) for one in exchanges]
-    page, total = page_of(rows, request.values)
-    notices = notices_of(exchanges, reading.now, threshold)
-    shown = only(request.values["fields"], page)
-    return list_answer(request, reading, shown, count=len(page), total=total, notices=notices)
+    page = Page(tuples(EXCHANGE_FIELDS, rows), request.values, in_place(EXCHANGE_FIELDS))
+    return list_answer(request, reading, EXCHANGE_FIELDS, page, page, notices_of(exchanges, reading.now, threshold))
 
 
 def get_exchange(request: Request, reading: Reading) -> Answer:
@@ -100,8 +101,8 @@ def _row(exchange: sqlite3.Row, now: int, stale_threshold_seconds: int) -> dict[
         "last_error_at": exchange["last_failure_at"],
         "last_error_kind": exchange["last_error_kind"],
         "last_error": exchange["last_error"],
-        "fees": None,
-        "link_pattern": None,
+        "fees": published(exchange["id"]),
+        "link_pattern": link_pattern(exchange["id"]),
     }
 
 

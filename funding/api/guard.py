@@ -1,4 +1,5 @@
-"""Around the routes: refuses what is too large or unreadable, names each request, gives every answer the common headers.
+"""Around the routes: refuses what is too much, too large or unreadable, names each request, gives every answer the common
+headers.
 
 Whatever is raised below becomes a problem here, and one line in the log.
 """
@@ -14,11 +15,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from funding.api.context import Settings
 from funding.api.problems import MEDIA, TITLES, ProblemError, problem_body
+from funding.api.quota import Quotas
 
 log = logging.getLogger(__name__)
 
 Headers = list[tuple[str, str]]
 
+REFUSAL = "funding.refusal"  # in the environ: a ProblemError, where the server refuses before any path is looked at
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SECURITY = [
     ("X-Content-Type-Options", "nosniff"),
@@ -32,23 +35,28 @@ EXPOSED = (
 CORS = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED)]
 
 
-def guarded(app: WSGIApplication, settings: Settings) -> WSGIApplication:
+def guarded(app: WSGIApplication, settings: Settings, quotas: Quotas) -> WSGIApplication:
     """The application that is served: it never raises, and shows no error page that is not ours."""
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")  # bytes as Latin-1; bottle puts text in its place
         request_id = accepted_id(environ.get("HTTP_X_REQUEST_ID", ""))
-        common = common_headers(path, request_id)
+        standing, too_many = quotas.count(environ, path)
+        common = [*SECURITY, *(CORS if path.startswith("/api/") else ()), ("X-Request-Id", request_id), *standing]
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            return start_response(status, headers + common, exc_info)
+            own = {name for name, _ in headers}  # the dashboard's policy lets in what it consists of
+            return start_response(status, headers + [one for one in common if one[0] not in own], exc_info)
 
         def refuse(problem: ProblemError, cause: str = "") -> Iterable[bytes]:
-            status, headers, body = problem_response(problem, environ["REQUEST_METHOD"], path, request_id, cause)
+            status, headers, body = _problem_response(problem, environ["REQUEST_METHOD"], path, request_id, cause)
             start(status, headers)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
         try:
+            refusal = too_many or environ.get(REFUSAL)
+            if refusal:
+                return refuse(refusal)
             check(environ, path, settings)
             return app(environ, start)
         except ProblemError as problem:
@@ -82,18 +90,15 @@ def accepted_id(given: str) -> str:
     return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-def common_headers(path: str, request_id: str) -> Headers:
-    return [*SECURITY, *(CORS if path.startswith("/api/") else ()), ("X-Request-Id", request_id)]
-
-
-def problem_response(
-    problem: ProblemError, method: str, path: str, request_id: str, cause: str = ""
+def _problem_response(
+    problem: ProblemError, method: str, path: str, request_id: str, cause: str
 ) -> tuple[str, Headers, bytes]:
     """Status line, headers and body, once it is logged. `path` as WSGI has it."""
     instance = quote(path.encode("latin-1", "replace"))
     words = " ".join(filter(None, (problem.detail, cause)))
-    level = logging.ERROR if problem.status >= 500 else logging.INFO
-    log.log(level, "%d %s %s request_id=%s %r", problem.status, quote(method), instance, request_id, words)
+    log.log(
+        _level(problem.status), "%d %s %s request_id=%s %r", problem.status, quote(method), instance, request_id, words
+    )
     body = problem_body(problem, instance, request_id)
     headers = [
         ("Content-Type", MEDIA),
@@ -102,6 +107,12 @@ def problem_response(
         *problem.headers,
     ]
     return f"{problem.status} {TITLES[problem.status]}", headers, body
+
+
+def _level(status: int) -> int:
+    if status == 429:
+        return logging.DEBUG  # by the thousand, from one client: no reason to fill a disk
+    return logging.ERROR if status >= 500 else logging.INFO
 
 
 def in_one_line(error: Exception) -> str:

@@ -4,10 +4,10 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from funding.api.answer import TEXT, Answer
+from funding.api.answer import Answer
 from funding.api.context import Request
 from funding.api.exchanges import age_of, notices_of, status_of
-from funding.api.listing import encode
+from funding.api.formats import encode
 from funding.api.problems import ProblemError
 from funding.store.exchanges import select_exchanges
 
@@ -20,15 +20,15 @@ def get_health(request: Request) -> Answer:
 
 def get_livez(_request: Request) -> Answer:
     """/livez: the process answers, whatever the data."""
-    return Answer(b"ok\n", media=TEXT)
+    return Answer(b"ok\n")
 
 
 def get_readyz(request: Request) -> Answer:
     """/readyz: the data are there, and some are fresh."""
     report = _report(request)
     if report["status"] == "down":
-        return Answer("\n".join(["not ready", *report["notices"], ""]).encode(), 503, TEXT)
-    return Answer(b"ready\n", media=TEXT)
+        return Answer("\n".join(["not ready", *report["notices"], ""]).encode(), 503)
+    return Answer(b"ready\n")
 
 
 def _report(request: Request) -> dict[str, Any]:

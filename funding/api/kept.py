@@ -1,6 +1,5 @@
 """What is made once per snapshot and shared by all threads: the unfiltered list, packed, and the exchanges' state."""
 
-import sqlite3
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -19,14 +18,14 @@ T = TypeVar("T")
 class PerSnapshot(Generic[T]):
     """One value, made anew for each snapshot by whichever thread comes first; two may make it at once, to no harm."""
 
-    def __init__(self, make: Callable[[sqlite3.Connection], T]) -> None:
+    def __init__(self, make: Callable[[Reading], T]) -> None:
         self._make = make
         self._kept: tuple[Snapshot, T] | None = None
 
     def get(self, reading: Reading) -> T:
         kept = self._kept
         if kept is None or kept[0] != reading.snapshot:
-            kept = self._kept = (reading.snapshot, self._make(reading.connection))
+            kept = self._kept = (reading.snapshot, self._make(reading))
         return kept[1]
 
 
@@ -44,9 +43,8 @@ class Packed:
         yield unpack.flush()
 
 
-def pack(pieces: Iterable[bytes]) -> Packed:
-    """Piece by piece: the plain body, several megabytes, never stands in memory as a whole."""
-    squeeze = zlib.compressobj(6, zlib.DEFLATED, GZIP)
+def pack(pieces: Iterable[bytes], level: int = 6) -> Packed:
+    squeeze = zlib.compressobj(level, zlib.DEFLATED, GZIP)
     packed = bytearray()
     length = 0
     for piece in pieces:

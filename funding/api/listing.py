@@ -1,42 +1,29 @@
-"""Lists: sorted, cut, reduced to the fields asked for, and written in the envelope that all lists share."""
+"""Lists: sorted, cut, reduced to the fields asked for, and written in the format asked for, JSON in the envelope.
+
+A row here is a tuple, its values in the order of the list's columns.
+"""
 
 import heapq
-import json
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from marshal import dumps, loads
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 from funding.api.answer import Answer
 from funding.api.context import Request
 from funding.api.database import Reading
-from funding.api.kept import pack
+from funding.api.formats import JSON, WRITERS, Cells, encode
 from funding.api.params import pairs
 
 Row = dict[str, Any]
 T = TypeVar("T")
 
-BATCH = 200
-MANY = 1000  # a page of more is packed as it is written, so that it never stands in memory as a whole
-encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-
-
-def list_answer(
-    request: Request,
-    reading: Reading,
-    rows: Iterable[Row],
-    *,
-    count: int,
-    total: int,
-    notices: Sequence[str],
-    more: Mapping[str, Any] | None = None,
-) -> Answer:
-    """A page of `count` rows out of `total`; `more` stands in the envelope beside them."""
-    pieces = envelope(reading.now, total, count, rows, notices, more)
-    body = pack(pieces) if count > MANY else b"".join(pieces)
-    return Answer(body, snapshot=reading.snapshot, headers=next_link(request, total, count))
+MANY = 1000
 
 
 class Counted(Generic[T]):
@@ -52,75 +39,151 @@ class Counted(Generic[T]):
             yield row
 
 
-def _field(row: Any, field: str) -> Any:
-    return row[field]
+class Page(Generic[T]):
+    """The rows that `sort`, `offset` and `limit` leave, to go through once.
 
-
-def page_of(rows: Iterable[T], values: Mapping[str, Any], get: Callable[[T, str], Any] = _field) -> tuple[list[T], int]:
-    """The rows that `sort`, `offset` and `limit` leave, and how many there were: the others pass by and none is kept.
-
-    `get` gives a row's field.
+    `count` and `total` say, then, how many they were and out of how many. What is not on the page passes by, and what is
+    on it is not kept unless it has to be sorted.
     """
-    passing, end = Counted(rows), values["offset"] + values["limit"]
-    if values["sort"]:
-        page = heapq.nsmallest(end, passing, key=_rank(values["sort"], get))[values["offset"] :]
-    else:
-        remaining = iter(passing)
-        page = list(islice(remaining, values["offset"], end))
-        deque(remaining, maxlen=0)  # they count
-    return page, passing.number
+
+    def __init__(
+        self, rows: Iterable[T], values: Mapping[str, Any], getter: Callable[[str], Callable[[T], Any]]
+    ) -> None:
+        """`getter`: from a field that is sorted by to what gets it from a row."""
+        self._rows = Counted(rows)
+        self._first, self._end = values["offset"], values["offset"] + values["limit"]
+        self._key = _key(values["sort"], getter) if values["sort"] else None
+        self._page = Counted(self._cut())
+
+    @property
+    def count(self) -> int:
+        return self._page.number
+
+    @property
+    def total(self) -> int:
+        return self._rows.number
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._page)
+
+    def _cut(self) -> Iterator[T]:
+        if self._key is None:
+            passing = iter(self._rows)
+            yield from islice(passing, self._first, self._end)
+            deque(passing, maxlen=0)  # they count
+        elif self._end <= MANY:
+            yield from heapq.nsmallest(self._end, self._rows, self._key)[self._first :]
+        else:
+            yield from _sorted(self._rows, self._key, slice(self._first, self._end))
 
 
-def only(fields: Sequence[str], rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows reduced to the fields; no fields means all."""
-    return [{field: row[field] for field in fields} for row in rows] if fields else rows
+def _sorted(rows: Iterable[T], key: Callable[[T], Any], part: slice) -> Iterator[T]:
+    """Rows that wait for their place as bytes: as objects, thousands of them leave gaps in Python's memory for good."""
+    keys, starts, waiting = [], array("Q"), bytearray()
+    for row in rows:
+        keys.append(key(row))
+        starts.append(len(waiting))
+        waiting += dumps(row)
+    view = memoryview(waiting)
+    for place in sorted(range(len(keys)), key=keys.__getitem__)[part]:
+        yield loads(view[starts[place] :])
 
 
-def _rank(sort: Sequence[str], get: Callable[[T, str], Any]) -> Callable[[T], list[tuple[bool, Any]]]:
+def _key(sort: Sequence[str], getter: Callable[[str], Callable[[T], Any]]) -> Callable[[T], Any]:
     """The sort key of several fields."""
-    fields = [(key.removeprefix("-"), key.startswith("-")) for key in sort]
-    return lambda row: [_place(get(row, field), down) for field, down in fields]
+    parts = [(getter(field.removeprefix("-")), field.startswith("-")) for field in sort]
+    if len(parts) == 1:
+        [(get, down)] = parts
+        return lambda row: _rank(get(row), down)
+    return lambda row: [_rank(get(row), down) for get, down in parts]
 
 
-def _place(value: Any, down: bool) -> tuple[bool, Any]:
+def _rank(value: Any, down: bool) -> tuple[bool, Any]:
     """Unknown values come last, whichever way it is sorted."""
     if value is None:
         return True, 0
-    return False, _Down(value) if down else value
+    if down:
+        return False, -value if isinstance(value, float | int) else _Down(value)
+    return False, value
 
 
 @dataclass(frozen=True, slots=True)
 class _Down:
-    """A value that sorts the other way round."""
+    """Text that sorts the other way round."""
 
-    value: Any
+    text: str
 
     def __lt__(self, other: "_Down") -> bool:
-        return bool(other.value < self.value)
+        return other.text < self.text
 
 
-def envelope(
-    now: int,
-    total: int,
-    count: int,
-    rows: Iterable[Row],
+def in_place(columns: Sequence[str]) -> Callable[[str], Callable[[Cells], Any]]:
+    """A page's getter for rows of these columns."""
+    return lambda field: itemgetter(columns.index(field))
+
+
+def tuples(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[Cells]:
+    """Rows as mappings, made into rows as they are here."""
+    return map(_picker(columns), rows)
+
+
+def list_answer(
+    request: Request,
+    reading: Reading,
+    columns: Sequence[str],
+    rows: Iterable[Cells],
+    page: Page[Any],
     notices: Sequence[str],
     more: Mapping[str, Any] | None = None,
-) -> Iterator[bytes]:
-    """The body in pieces, so that the longest list is written without ever being whole."""
+) -> Answer:
+    """The rows of a page; `more` stands in the envelope beside them.
+
+    `rows` are the page's, shaped into `columns`. `notices` may grow while they are gone through.
+    """
+    pieces = written(request, columns, rows)
+    if request.format is JSON:
+        pieces = enveloped(reading.now, page.count, page.total, pieces, notices, more)
+    return Answer(pieces, snapshot=reading.snapshot, headers=next_link(request, page.total, page.count))
+
+
+def written(request: Request, columns: Sequence[str], rows: Iterable[Cells]) -> list[bytes]:
+    """The rows, reduced to the fields asked for, in the format asked for."""
+    fields = request.values["fields"]
+    if fields:
+        rows = map(_picker([columns.index(field) for field in fields]), rows)
+    body = bytearray()
+    for piece in WRITERS[request.format](fields or columns, rows):
+        body += piece
+    return [bytes(body)]
+
+
+def enveloped(
+    now: int,
+    count: int,
+    total: int | None,
+    rows: list[bytes],
+    notices: Sequence[str],
+    more: Mapping[str, Any] | None = None,
+) -> list[bytes]:
+    """The rows, written as JSON, in what stands around every list."""
     head = encode({"fetched_at": now, "count": count, "total": total, **(more or {})})
-    yield f'{head[:-1]},"rows":['.encode()
-    remaining, comma = iter(rows), ""
-    while batch := list(islice(remaining, BATCH)):
-        yield (comma + encode(batch)[1:-1]).encode()
-        comma = ","
-    yield f'],"notices":{encode(notices)}}}'.encode()
+    return [f'{head[:-1]},"rows":['.encode(), *rows, f'],"notices":{encode(notices)}}}'.encode()]
 
 
 def next_link(request: Request, total: int, count: int) -> tuple[tuple[str, str], ...]:
     """The header that leads to the next page, if there is one."""
     offset = request.values["offset"] + count
-    if offset >= total or not count:
-        return ()
-    others = [(name, value) for name, value in pairs(request.query) if name != "offset"]
-    return (("Link", f'<{quote(request.path)}?{urlencode([*others, ("offset", offset)])}>; rel="next"'),)
+    return link(request, offset=offset) if offset < total and count else ()
+
+
+def link(request: Request, **changed: Any) -> tuple[tuple[str, str], ...]:
+    """The same request with a parameter changed, as what comes next."""
+    others = [(name, value) for name, value in pairs(request.query) if name not in changed]
+    return (("Link", f'<{quote(request.path)}?{urlencode([*others, *changed.items()])}>; rel="next"'),)
+
+
+def _picker(keys: Sequence[Any]) -> Callable[[Any], Cells]:
+    """Of a mapping by names, of a tuple by places."""
+    if len(keys) == 1:
+        return lambda row: (row[keys[0]],)
+    return itemgetter(*keys)

@@ -6,11 +6,17 @@ The tables here are what handlers validate with and what documents the API: a pa
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
+from funding.analysis import accuracy, arb, by_volume, calendar, divergence, sentiment
 from funding.analysis.current import FIELDS
+from funding.analysis.heatmap import UNITS
+from funding.analysis.history import RESOLUTIONS, SERIES
+from funding.api.formats import CCXT, ICS, LISTS, Format
 from funding.api.problems import ProblemError, bad_parameters, did_you_mean, parameter_error
+from funding.rate import EARLIEST, LATEST
 
 Values = dict[str, Any]
 
@@ -20,8 +26,11 @@ LONGEST_NAME = 80
 LARGEST_OFFSET = 1_000_000_000
 ALL = 20_000  # the greatest limit of the lists that are given whole by default
 
+GREATEST_FEE_PCT = 10.0
+
 DECIMAL = re.compile(r"\d{1,18}(\.\d{1,18})?(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 WHOLE = re.compile(r"\d{1,18}", re.ASCII)
+MILLISECOND_DIGITS = 13
 BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -59,6 +68,29 @@ def whole(least: int, greatest: int) -> Callable[[str], int]:
     return convert
 
 
+def own_fee(text: str) -> tuple[str, float]:
+    """ "okx:0.05" → the exchange and its taker fee in per cent."""
+    exchange, colon, pct = text.partition(":")
+    if not colon or not exchange or not DECIMAL.fullmatch(pct) or float(pct) > GREATEST_FEE_PCT:
+        raise ValueError(f"is not a list of exchange:per cent, each up to {GREATEST_FEE_PCT:g}, such as okx:0.05")
+    return name(exchange), float(pct)
+
+
+def moment(text: str) -> int:
+    """Unix seconds, from seconds, milliseconds (13 digits) or ISO 8601, UTC where it names no zone."""
+    try:
+        if WHOLE.fullmatch(text):
+            found = int(text) // (1000 if len(text) == MILLISECOND_DIGITS else 1)
+        else:
+            read = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)  # a + is a space in a query
+            found = int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        found = -1
+    if not EARLIEST <= found <= LATEST:
+        raise ValueError("is not a time between 2010 and 2100, as Unix seconds, milliseconds or ISO 8601 in UTC")
+    return found
+
+
 # The tables
 
 
@@ -74,8 +106,24 @@ class Param:
     many: bool = False
 
 
+def format_param(*more: Format) -> Param:
+    return Param(
+        "format",
+        name,
+        "How the rows are written; goes before the path's suffix (.csv, .ndjson) and Accept.",
+        allowed=tuple(one.name for one in (*LISTS, *more)),
+    )
+
+
+FORMAT = format_param()
+
+
 def list_params(
-    fields: tuple[str, ...], default_limit: int, greatest_limit: int, unsorted: tuple[str, ...] = ()
+    fields: tuple[str, ...],
+    default_limit: int,
+    greatest_limit: int,
+    unsorted: tuple[str, ...] = (),
+    written_as: Param = FORMAT,
 ) -> tuple[Param, ...]:
     """The parameters of every list of rows with these fields; `unsorted` ones have no order."""
     sortable = [field for field in fields if field not in unsorted]
@@ -90,36 +138,115 @@ def list_params(
             allowed=tuple(sign + field for field in sortable for sign in ("", "-")),
             many=True,
         ),
-        Param("fields", name, "Give these fields only, in this order.", default=(), allowed=fields, many=True),
+        _fields_param(fields),
+        written_as,
     )
 
 
+def _fields_param(fields: tuple[str, ...]) -> Param:
+    return Param("fields", name, "Give these fields only, in this order.", default=(), allowed=fields, many=True)
+
+
+EXCHANGE = Param("exchange", name, "Only these exchanges, by id.", default=(), many=True)
+BASE = Param(
+    "base", name, "Only these assets, whatever the case; aliases and multipliers are resolved.", default=(), many=True
+)
+CONTRACT = Param("symbol", name, "Only this contract: the exchange's own symbol, or exchange:symbol.")
 CURRENT = (
-    Param("exchange", name, "Only these exchanges, by id.", default=(), many=True),
-    Param(
-        "base",
-        name,
-        "Only these assets, whatever the case; aliases and multipliers are resolved.",
-        default=(),
-        many=True,
-    ),
+    EXCHANGE,
+    BASE,
     Param("quote", name, "Only contracts quoted in these currencies.", default=(), many=True),
-    Param("symbol", name, "Only this contract: the exchange's own symbol, or exchange:symbol."),
+    CONTRACT,
     Param("kind", name, "Only contracts of this kind.", allowed=("linear", "inverse")),
     Param("min_volume", amount, "Only contracts known to trade so many US dollars in 24 hours; 0 asks for nothing."),
     Param("min_open_interest", amount, "Only contracts known to have so many US dollars open; 0 asks for nothing."),
     Param("interval_hours", hours, "Only contracts that pay funding every so many hours.", default=(), many=True),
     Param("stale", name, "Whether stale rows are given.", default="include", allowed=("include", "exclude")),
-    *list_params(FIELDS, ALL, ALL),
+    Param("at", moment, "Rate, interval and next time as they were known then; what was not kept is null."),
+    *list_params(FIELDS, ALL, ALL, written_as=format_param(CCXT)),
 )
 SYMBOL_FIELDS = (*FIELDS, "settled_1d_pct", "settled_7d_pct", "settled_30d_pct")
 SYMBOL = list_params(SYMBOL_FIELDS, ALL, ALL)
+HISTORY = (
+    EXCHANGE,
+    CONTRACT,
+    Param("start", moment, "From this time on; by default from 7 days ago."),
+    Param("end", moment, "Until before this time; by default until now."),
+    Param("series", name, "What was charged, or what was quoted.", default="settled", allowed=tuple(SERIES)),
+    Param(
+        "resolution",
+        name,
+        "A row a point, or a bucket of UTC time: the sum of what was charged, or the last that was quoted, in it.",
+        default="raw",
+        allowed=tuple(RESOLUTIONS),
+    ),
+    Param("limit", whole(1, 10_000), "At most so many rows.", 1000),
+    Param("cursor", name, "Goes on where a page ended, as its next_cursor says."),
+    _fields_param(
+        tuple(dict.fromkeys(field for one in SERIES.values() for field in (*one.columns, *one.bucket_columns)))
+    ),
+    FORMAT,
+)
+INTERVAL_FIELDS = (
+    "exchange", "symbol", "base", "asset", "from_interval_hours", "to_interval_hours", "first_seen_at",
+)  # fmt: skip
+INTERVALS = (
+    EXCHANGE,
+    BASE,
+    Param("since", moment, "Only changes first seen at this time or later."),
+    *list_params(INTERVAL_FIELDS, 100, 1000),
+)
 EXCHANGE_FIELDS = (
     "exchange", "title", "kind", "status", "contracts", "hosts", "calls_per_cycle", "budget", "budget_share",
     "last_run_at", "last_success_at", "age_seconds", "fetch_seconds", "calls", "skipped", "failures", "notices",
     "consecutive_failures", "last_error_at", "last_error_kind", "last_error", "fees", "link_pattern",
 )  # fmt: skip
 EXCHANGES = list_params(EXCHANGE_FIELDS, 100, 1000, unsorted=("skipped", "failures", "notices", "fees"))
+
+
+MIN_VOLUME = Param("min_volume", amount, "Only contracts known to trade so many US dollars in 24 hours.")
+FEES = (
+    Param("fees", name, "Whose fees: the dated table's, or none.", default="default", allowed=("default", "none")),
+    Param(
+        "fee_pct", own_fee, "Your own taker fees in per cent per fill, as okx:0.05,bybit:0.055.", default=(), many=True
+    ),
+)
+ARB = (
+    Param("min_yield", amount, "Only pairs with so many per cent a year net of fees.", 0.0),
+    Param("min_volume", amount, "Only legs known to trade so many US dollars in 24 hours.", 1_000_000.0),
+    Param("min_open_interest", amount, "Only legs known to have so many US dollars open.", 0.0),
+    EXCHANGE,
+    Param("exclude_exchange", name, "No leg on these exchanges.", default=(), many=True),
+    BASE,
+    Param("quote", name, "Only legs quoted in these currencies.", default=(), many=True),
+    *FEES,
+    Param("holding_hours", hours, "How long a pair is held: the fees are spread over it.", 168.0),
+    Param("pairs", name, "The best pair of each asset, or all.", default="best", allowed=("best", "all")),
+    *list_params(arb.FIELDS, 100, 1000, unsorted=("long", "short")),
+)
+EXTREMES = (EXCHANGE, MIN_VOLUME, Param("limit", whole(1, 1000), "At most so many rows at each end.", 20))
+SENTIMENT = (BASE, *list_params(sentiment.FIELDS, 100, 1000))
+DIVERGENCE = (MIN_VOLUME, *list_params(divergence.FIELDS, 100, 1000))
+BY_VOLUME = list_params(by_volume.FIELDS, 100, 1000)
+HEATMAP = (
+    Param("unit", name, "raw: the fraction per interval; the others in per cent.", default="8h", allowed=tuple(UNITS)),
+    Param("limit", whole(1, 1000), "At most so many assets.", 50),
+)
+CARRY = (
+    Param("long", name, "The contract that is bought, as exchange:symbol."),
+    Param("short", name, "The contract that is sold, as exchange:symbol."),
+    Param("hours", hours, "How long both are held; at most 8760.", 72.0),
+    Param("notional", hours, "Of each leg, in its quote currency.", 10_000.0),
+    Param("start", moment, "When they are entered; by default now."),
+    *FEES,
+)
+CALENDAR = (
+    BASE,
+    EXCHANGE,
+    Param("hours", hours, "So far ahead.", 24.0),
+    *list_params(calendar.FIELDS, 100, 1000, written_as=format_param(ICS)),
+)
+ACCURACY = (EXCHANGE, *list_params(accuracy.FIELDS, 100, 1000))
 
 
 def defaults(table: tuple[Param, ...]) -> Values:

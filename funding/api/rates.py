@@ -1,110 +1,118 @@
 """The current rates: all of them, or those of one asset."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
-from funding.analysis.current import FIELDS, Row, current, stale_reason, together, value
+from funding.analysis.ccxt_form import by_exchange
+from funding.analysis.current import FIELDS, STORED, Values, pick_stored, shown, together, value_of
 from funding.api.answer import Answer
 from funding.api.context import Request
+from funding.api.contracts import asset_spellings, on_exchanges, quote_spellings
 from funding.api.database import Reading
 from funding.api.exchanges import notices_of
+from funding.api.formats import CCXT, JSON, encode
 from funding.api.kept import Packed, pack
-from funding.api.listing import Counted, envelope, list_answer, only, page_of
-from funding.api.params import CURRENT, defaults
-from funding.api.problems import ProblemError, bad_parameters, did_you_mean, parameter_error
+from funding.api.listing import Counted, Page, enveloped, in_place, list_answer, tuples, written
+from funding.api.market import Row, mark, marked
+from funding.api.params import CURRENT, SYMBOL_FIELDS, defaults
+from funding.api.past import get_past
+from funding.api.problems import ProblemError, did_you_mean
 from funding.assets import canonical
 from funding.store.rates import select_current
 
-UNFILTERED = defaults(CURRENT)
-NOT_SUMMED_YET = {"settled_1d_pct": None, "settled_7d_pct": None, "settled_30d_pct": None}
+UNFILTERED = {name: value for name, value in defaults(CURRENT).items() if name != "format"}
+SETTLED = ("settled_1d_pct", "settled_7d_pct", "settled_30d_pct")
 
 
 def get_current(request: Request, reading: Reading) -> Answer:
     """/api/funding/current: every contract's latest row, or those asked for."""
     values, now, threshold = request.values, reading.now, request.context.settings.stale_threshold_seconds
-    if values == UNFILTERED:
-        packed, snapshot = request.context.full_list.get(reading, lambda: _whole(request, reading))
+    if values == UNFILTERED and request.format is not CCXT:
+        packed, snapshot = request.context.full_lists[request.format].get(reading, lambda: _whole(request, reading))
         return Answer(packed, snapshot=snapshot)
+    if values["at"] is not None:
+        return get_past(request, reading)
     exchanges = request.context.exchanges.get(reading)
-    wanted = _filters(values, {row["id"] for row in exchanges})
+    wanted = _wanted(values, {row["id"] for row in exchanges})
     notices = notices_of(exchanges, now, threshold, wanted["exchanges"])
-    found = Counted(select_current(reading.connection, **wanted))
-    given = found if values["stale"] == "include" else (row for row in found if not stale_reason(row, now, threshold))
-    page, total = page_of(given, values, lambda row, field: value(row, field, now, threshold))
-    rows = (current(_plain(row), now, threshold, values["fields"] or FIELDS) for row in page)
-    notices += _left_out(found.number - total)
-    return list_answer(request, reading, rows, count=len(page), total=total, notices=notices)
+    stored = _stored(select_current(reading.connection, **wanted))
+    asked = stored if values["stale"] == "include" else _fresh(stored, now, threshold, notices)
+    page = Page(asked, values, lambda field: value_of(field, now, threshold))
+    rows = marked((shown(row, now, threshold) for row in page), request.context.suspects.get(reading))
+    if request.format is CCXT:
+        return _as_ccxt(request, reading, rows)
+    return list_answer(request, reading, FIELDS, rows, page, notices)
 
 
 def get_symbol(request: Request, reading: Reading) -> Answer:
     """/api/funding/symbol/<base>: every contract of one asset, with the asset's median and spread."""
     base, now, threshold = request.parts["base"], reading.now, request.context.settings.stale_threshold_seconds
-    stored = select_current(reading.connection, assets=_spellings([base]))
-    rows = [current(_plain(row), now, threshold) | NOT_SUMMED_YET for row in stored]
-    if not rows:
+    stored = list(select_current(reading.connection, assets=asset_spellings([base])))
+    if not stored:
         known = {row["asset"] for row in select_current(reading.connection)}
         raise ProblemError(404, f"No contract of {canonical(base)}{did_you_mean(base, known)}")
+    suspects = request.context.suspects.get(reading)
+    found = [Row(row["contract_id"], mark(shown(pick_stored(row), now, threshold), suspects)) for row in stored]
+    summed = request.context.lately.sums(reading.connection, found, now)
+    rows = [dict(row) | {name: getattr(summed[row.contract_id], name) for name in SETTLED} for row in found]
     more = {"asset": rows[0]["asset"], "asset_class": rows[0]["asset_class"], **together(rows)}
     notices = notices_of(request.context.exchanges.get(reading), now, threshold)
-    page, total = page_of(rows, request.values)
-    shown = only(request.values["fields"], page)
-    return list_answer(request, reading, shown, count=len(page), total=total, notices=notices, more=more)
+    page = Page(tuples(SYMBOL_FIELDS, rows), request.values, in_place(SYMBOL_FIELDS))
+    return list_answer(request, reading, SYMBOL_FIELDS, page, page, notices, more)
+
+
+def _as_ccxt(request: Request, reading: Reading, rows: Iterable[Values]) -> Answer:
+    """{exchange: {unified symbol: FundingRate}}; of exactly one exchange the inner dict, as fetch_funding_rates returns it."""
+    found = by_exchange(dict(zip(FIELDS, row, strict=True)) for row in rows)
+    asked = request.values["exchange"]
+    body = found.get(asked[0], {}) if len(asked) == 1 else found
+    return Answer(encode(body).encode(), snapshot=reading.snapshot)
 
 
 def _whole(request: Request, reading: Reading) -> Packed:
-    """The unfiltered list. Counted first, because the count stands before the rows and no row is kept."""
-    threshold = request.context.settings.stale_threshold_seconds
-    total = sum(1 for _ in select_current(reading.connection))
-    rows = (current(_plain(row), reading.now, threshold) for row in select_current(reading.connection))
-    notices = notices_of(request.context.exchanges.get(reading), reading.now, threshold)
-    return pack(envelope(reading.now, total, total, rows, notices))
+    """The unfiltered list."""
+    now, threshold = reading.now, request.context.settings.stale_threshold_seconds
+    rows = Counted(_stored(select_current(reading.connection)))
+    suspects = request.context.suspects.get(reading)
+    pieces = written(request, FIELDS, marked((shown(row, now, threshold) for row in rows), suspects))
+    if request.format is JSON:
+        notices = notices_of(request.context.exchanges.get(reading), now, threshold)
+        pieces = enveloped(now, rows.number, rows.number, pieces, notices)
+    return pack(pieces)
 
 
-def _plain(row: sqlite3.Row) -> Row:
-    """As a dict: for more than a few fields that is quicker, since the database's row looks each of them up by name."""
-    return dict(zip(row.keys(), row, strict=True))
+def _stored(rows: Iterable[sqlite3.Row]) -> Iterator[Values]:
+    """The values of STORED. By place: a row of the database looks names up one by one."""
+    pick = None
+    for row in rows:
+        pick = pick or itemgetter(*map(row.keys().index, STORED))
+        yield pick(row)
 
 
-def _filters(values: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
-    """What select_current takes. Raises ProblemError (400) for exchanges that are not collected here."""
-    exchanges: tuple[str, ...] = values["exchange"]
-    symbols: tuple[str, ...] = ()
-    unknown = [
-        parameter_error("exchange", f"{one} is not an exchange collected here{did_you_mean(one, known)}", one)
-        for one in exchanges
-        if one not in known
-    ]
-    if unknown:
-        raise bad_parameters(unknown)
-    if values["symbol"] is not None:
-        exchanges, symbols = _one_contract(values["symbol"], exchanges, known)
+def _fresh(rows: Iterable[Values], now: int, threshold: int, notices: list[str]) -> Iterator[Values]:
+    """Those that are not stale; how many were, as a notice."""
+    is_stale, left_out = value_of("stale", now, threshold), 0
+    for row in rows:
+        if is_stale(row):
+            left_out += 1
+        else:
+            yield row
+    if left_out:
+        notices.append(f"{left_out} stale row{'s' if left_out > 1 else ''} left out")
+
+
+def _wanted(values: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+    """What select_current takes. Raises ProblemError (400)."""
+    exchanges, symbols = on_exchanges(values, known)
     return {
         "exchanges": exchanges,
-        "assets": _spellings(values["base"]),
-        "quotes": tuple({spelling for one in values["quote"] for spelling in (one, one.upper())}),
         "symbols": symbols,
+        "assets": asset_spellings(values["base"]),
+        "quotes": quote_spellings(values["quote"]),
         "kind": values["kind"],
         "interval_hours": values["interval_hours"],
         "min_volume_usd": values["min_volume"] or None,
         "min_open_interest_usd": values["min_open_interest"] or None,
     }
-
-
-def _one_contract(text: str, exchanges: tuple[str, ...], known: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """`exchange:symbol` splits at the first colon; a symbol may hold colons itself, so the exchange must be one."""
-    exchange, colon, symbol = text.partition(":")
-    if not colon or exchange not in known:
-        return exchanges, (text,)
-    if exchanges and exchange not in exchanges:
-        raise bad_parameters([parameter_error("symbol", f"is on {exchange}, which exchange= leaves out", text)])
-    return (exchange,), (symbol,)
-
-
-def _spellings(bases: Sequence[str]) -> tuple[str, ...]:
-    """The assets that are meant; as typed too, since what the table of assets does not list keeps the venue's case."""
-    return tuple(dict.fromkeys(spelling for base in bases for spelling in (canonical(base), base)))
-
-
-def _left_out(stale: int) -> list[str]:
-    return [f"{stale} stale row{'s' if stale > 1 else ''} left out"] if stale else []

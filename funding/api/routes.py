@@ -1,33 +1,103 @@
 """Every path of the service, in one table: what answers it, what it may be asked, and a sentence on what it gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from funding.api import exchanges, health, rates
-from funding.api.answer import JSON, TEXT, Answer
-from funding.api.params import CURRENT, EXCHANGES, SYMBOL, Param
+from funding.api import accuracy, arb, calendar, carry, exchanges, health, history, intervals, overview, past, rates
+from funding.api.answer import Answer
+from funding.api.formats import CCXT, ICS, JSON, LISTS, TEXT, Format
+from funding.api.params import (
+    ACCURACY,
+    ARB,
+    BY_VOLUME,
+    CALENDAR,
+    CARRY,
+    CURRENT,
+    DIVERGENCE,
+    EXCHANGES,
+    EXTREMES,
+    HEATMAP,
+    HISTORY,
+    INTERVALS,
+    SENTIMENT,
+    SYMBOL,
+    Param,
+)
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 
 
+def never(_values: Mapping[str, Any], _now: int) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`from_snapshot`: the handler is given a Reading and its answer may be kept; otherwise it is given the request alone."""
+    """`formats`: those it is given in, the first by default; of a list each has a suffix of the path too.
+
+    `from_snapshot`: the handler is given a Reading and its answer may be kept; otherwise it is given the request alone.
+    `is_closed`: whether parameters at a moment ask of a time that is over, so that the answer may be kept for a day.
+    """
 
     path: str
     handler: Callable[..., Answer]
     sentence: str
     params: tuple[Param, ...] = ()
-    media: str = JSON
+    formats: tuple[Format, ...] = (JSON,)
     from_snapshot: bool = True
+    is_closed: Callable[[Mapping[str, Any], int], bool] = never
+
+    @property
+    def paths(self) -> dict[str, Format | None]:
+        """The path, and with a suffix for each format but the default, which a suffix asks for. Those come first: the
+        path's last part would take them for its own."""
+        return {f"{self.path}.{one.name}": one for one in self.formats[1:]} | {self.path: None}
 
 
 ROUTES = (
     Route("/api/health", health.get_health, "Whether the data are complete and fresh.", from_snapshot=False),
-    Route("/api/funding/current", rates.get_current, "The latest row of every contract.", CURRENT),
-    Route("/api/funding/symbol/<base>", rates.get_symbol, "Every contract of one asset, on all exchanges.", SYMBOL),
-    Route("/api/exchanges", exchanges.get_exchanges, "What is collected, and how each exchange stands.", EXCHANGES),
+    Route(
+        "/api/funding/current",
+        rates.get_current,
+        "The latest row of every contract.",
+        CURRENT,
+        (*LISTS, CCXT),
+        is_closed=past.is_closed,
+    ),
+    Route("/api/funding/arb", arb.get_arb, "Pairs to short and to long, net of fees.", ARB, LISTS),
+    Route("/api/funding/extremes", overview.get_extremes, "The highest and the lowest rates.", EXTREMES),
+    Route("/api/funding/sentiment", overview.get_sentiment, "What longs pay on average.", SENTIMENT, LISTS),
+    Route(
+        "/api/funding/divergence", overview.get_divergence, "Rates far from their asset's median.", DIVERGENCE, LISTS
+    ),
+    Route("/api/funding/heatmap", overview.get_heatmap, "Exchanges × assets, a rate in each cell.", HEATMAP),
+    Route("/api/funding/by_volume", overview.get_by_volume, "Assets by what is traded of them.", BY_VOLUME, LISTS),
+    Route("/api/funding/carry", carry.get_carry, "What holding a pair pays, with a ledger.", CARRY),
+    Route("/api/funding/calendar", calendar.get_calendar, "Coming settlements, by time.", CALENDAR, (*LISTS, ICS)),
+    Route("/api/funding/accuracy", accuracy.get_accuracy, "Predicted rates against settled ones.", ACCURACY, LISTS),
+    Route(
+        "/api/funding/symbol/<base>", rates.get_symbol, "Every contract of one asset, on all exchanges.", SYMBOL, LISTS
+    ),
+    Route(
+        "/api/funding/history/<base>",
+        history.get_history,
+        "What the contracts of one asset charged, or what they quoted, in time.",
+        HISTORY,
+        LISTS,
+        is_closed=history.is_closed,
+    ),
+    Route(
+        "/api/funding/intervals",
+        intervals.get_intervals,
+        "When contracts changed how often they pay funding.",
+        INTERVALS,
+        LISTS,
+    ),
+    Route(
+        "/api/exchanges", exchanges.get_exchanges, "What is collected, and how each exchange stands.", EXCHANGES, LISTS
+    ),
     Route("/api/exchanges/<id>", exchanges.get_exchange, "How one exchange stands."),
-    Route("/livez", health.get_livez, "The process answers.", media=TEXT, from_snapshot=False),
-    Route("/readyz", health.get_readyz, "The data are there and fresh.", media=TEXT, from_snapshot=False),
+    Route("/livez", health.get_livez, "The process answers.", formats=(TEXT,), from_snapshot=False),
+    Route("/readyz", health.get_readyz, "The data are there and fresh.", formats=(TEXT,), from_snapshot=False),
 )

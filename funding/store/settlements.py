@@ -113,3 +113,16 @@ def select_settlements(
             """,  # noqa: S608 - question marks
             (*contract_ids, start, end),
         )
+
+
+def select_predicted(conn: sqlite3.Connection, start: int, end: int) -> Iterator[sqlite3.Row]:
+    """exchange, source, rate, predicted_10m, predicted_1h, predicted_4h of `start` ≤ funding_time < `end`. Raises StoreError."""
+    with in_words(conn):
+        yield from conn.execute(
+            """
+            SELECT c.exchange, s.source, s.rate, s.predicted_10m, s.predicted_1h, s.predicted_4h
+            FROM settlement AS s JOIN contract AS c ON c.id = s.contract_id
+            WHERE s.funding_time >= ? AND s.funding_time < ?
+            """,
+            (start, end),
+        )
