@@ -6,8 +6,10 @@ A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 from collections.abc import Callable
 from pathlib import Path
 
+from funding.__main__ import COMMANDS
 from funding.adapter import Exchange, load
-from funding.config import SETTINGS
+from funding.api.routes import ROUTES
+from funding.config import SETTINGS, Setting
 
 ROOT = Path(__file__).parents[1]
 RATE_KINDS = {
@@ -36,17 +38,36 @@ def _history(exchange: Exchange) -> str:
 
 def settings() -> str:
     rows = [
-        f"| {', '.join(f'`{name}`' for name in one.variables)} | `{one.flag}` | {_default(one.default)} | {one.sentence} |"
+        f"| {', '.join(f'`{name}`' for name in one.variables)} | {_flag(one)} | {_default(one.default)} | {one.sentence} |"
         for one in SETTINGS
     ]
     return "\n".join(["| variable | flag | default | what it does |", "|---|---|---|---|", *rows])
+
+
+def _flag(one: Setting) -> str:
+    return "none, it is a secret" if one.secret else f"`{one.flag}`"
 
 
 def _default(value: object) -> str:
     return "all" if value == () else "none" if value is None else f"`{value}`"
 
 
-TABLES: dict[str, Callable[[], str]] = {"exchanges": exchanges, "settings": settings}
+def commands() -> str:
+    rows = [f"| `funding {name}` | {sentence} |" for name, sentence in COMMANDS.items()]
+    return "\n".join(["| command | what it does |", "|---|---|", *rows])
+
+
+def routes() -> str:
+    rows = [f"| `{one.path}` | {one.sentence} |" for one in ROUTES]
+    return "\n".join(["| path | gives |", "|---|---|", *rows])
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "exchanges": exchanges,
+    "settings": settings,
+    "commands": commands,
+    "routes": routes,
+}
 PAGES = ("README.md",)
 
 
