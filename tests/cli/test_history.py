@@ -1,82 +1,99 @@
-"""What the loop keeps of a cycle beside the rates: against a server that plays Kraken."""
+"""`funding history`: what is stored of an asset's past, as a table, JSON or CSV."""
 
+import csv
+import io
 import json
-import logging
-import sqlite3
-import time
 from collections.abc import Iterator
-from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from funding.store.observations import save_observations, select_observations
-from funding.store.open import reader, writer
+from funding.analysis.history import SERIES
+from funding.store.observations import save_observations
 from funding.store.packing import Observation
+from funding.store.settlements import Charged, save_settlements
+from tests.api.stored import NOW, Stored, rate
 from tests.cli.conftest import Call
-from tests.cli.test_collecting import PF, TICKERS
-from tests.servers import Answer, Server
 
-TWO = [PF, {**PF, "symbol": "PF_ETHUSD", "pair": "ETH:USD", "relativeFundingRate": 0.00002}]
-
-
-@pytest.fixture(autouse=True)
-def kraken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    body = json.dumps({"result": "success", "tickers": TWO}).encode()
-    with Server({TICKERS: Answer(body=body)}, tls=None) as server:
-        monkeypatch.setenv("FUNDING_UPSTREAM", server.url)
-        monkeypatch.setenv("FUNDING_EXCHANGES", "kraken")
-        yield server
+HOUR = 3600
+EIGHT = NOW - NOW % HOUR  # 2027-01-15 08:00
+WINDOW = ("--since", EIGHT - 24 * HOUR, "--until", EIGHT + 1)
 
 
-def observed() -> list[Observation]:
-    with closing(reader("funding.db")) as conn:
-        return list(select_observations(conn, [1, 2], 0, 4_000_000_000))
+@pytest.fixture
+def stored() -> Iterator[Stored]:
+    """BTC on two exchanges: the last two settlements of okx, one of bybit; two quotes of okx."""
+    with Stored(Path("funding.db")) as database:
+        database.declare("bybit", "okx")
+        database.good("bybit", rate("BTCUSDT", "BTC"))  # contract 1
+        database.good("okx", rate("BTC-USDT-SWAP", "BTC"), rate("PEPE-USDT-SWAP", "PEPE"))
+        save_settlements(
+            database.connection,
+            [
+                Charged(1, EIGHT, 0.0003, 4.0, None, "observed"),
+                Charged(2, EIGHT - 8 * HOUR, 0.0001, 8.0, 80_000.5, "venue"),
+                Charged(2, EIGHT, -0.0003, 8.0, 81_000.0, "venue"),
+            ],
+        )
+        quotes = [Observation(2, EIGHT - 600, 0.0001, 8.0, EIGHT), Observation(2, EIGHT - 300, 0.0002, 8.0, EIGHT)]
+        save_observations(database.connection, EIGHT - 300, quotes)
+        yield database
 
 
-def test_a_cycle_leaves_what_was_quoted(funding: Call) -> None:
-    funding("migrate")
-    funding("collect", "--once")
-    with closing(sqlite3.connect("funding.db")) as conn:
-        stored = conn.execute(
-            """
-            SELECT contract_id, observed_at, funding_rate, funding_interval_hours, next_funding_time
-            FROM latest ORDER BY contract_id
-            """
-        ).fetchall()
-        assert conn.execute("SELECT count(*) FROM observation").fetchone() == (1,)
-    assert observed() == stored
-    assert [one.rate for one in observed()] == [0.00001, 0.00002]
+def test_what_was_charged_is_a_table_by_contract_and_time(stored: Stored, funding: Call) -> None:
+    said = funding("history", "btc", *WINDOW)
+    assert (said.code, said.err) == (0, "")
+    assert " ".join(said.lines[0].split()) == "EXCHANGE SYMBOL CHARGED AT RATE A YEAR EVERY MARK KNOWN FROM"
+    assert [line.split() for line in said.lines[1:]] == [
+        ["bybit", "BTCUSDT", "2027-01-15", "08:00", "+0.0300%", "+65.70%", "4h", "–", "observed"],
+        ["okx", "BTC-USDT-SWAP", "2027-01-15", "00:00", "+0.0100%", "+10.95%", "8h", "80,000.5", "venue"],
+        ["okx", "BTC-USDT-SWAP", "2027-01-15", "08:00", "-0.0300%", "-32.85%", "8h", "81,000.0", "venue"],
+    ]
 
 
-def test_a_failed_run_leaves_none(kraken: Server, funding: Call) -> None:
-    kraken.script[TICKERS] = Answer(500)
-    funding("migrate")
-    funding("collect", "--once")
-    assert observed() == []
+def test_json_and_csv_have_every_field(stored: Stored, funding: Call) -> None:
+    rows = json.loads(funding("history", "XBT", *WINDOW, "--exchange", "okx", "--json").out)
+    assert [tuple(row) for row in rows] == [SERIES["settled"].columns] * 2
+    assert rows[0] == {
+        "exchange": "okx", "symbol": "BTC-USDT-SWAP", "funding_time": EIGHT - 8 * HOUR, "funding_rate": 0.0001,
+        "funding_rate_pct": 0.01, "annualized_pct": 10.95, "funding_interval_hours": 8.0, "mark_price": 80_000.5,
+        "source": "venue",
+    }  # fmt: skip
+    table = list(csv.reader(io.StringIO(funding("history", "BTC", *WINDOW, "--csv").out)))
+    assert tuple(table[0]) == SERIES["settled"].columns
+    assert table[1] == ["bybit", "BTCUSDT", str(EIGHT), "0.0003", "0.03", "65.7", "4.0", "", "observed"]
 
 
-def test_a_cycle_merges_an_hour_that_is_over_and_takes_out_what_is_old(funding: Call) -> None:
-    funding("migrate")
-    now = int(time.time())
-    with closing(writer("funding.db")) as conn:
-        for at in (now - 31 * 86_400, now - 7200):
-            save_observations(conn, at, [Observation(1, at, 0.5, 1.0, None)])
-    funding("collect", "--once")
-    with closing(sqlite3.connect("funding.db")) as conn:
-        assert conn.execute("SELECT hour FROM observation_hour").fetchall() == [((now - 7200) // 3600 * 3600,)]
-        assert conn.execute("SELECT count(*) FROM observation").fetchone() == (1,)
-    assert observed()[0].observed_at == now - 7200
+def test_what_was_quoted_is_another_series(stored: Stored, funding: Call) -> None:
+    said = funding("history", "BTC", "--observed", *WINDOW)
+    assert " ".join(said.lines[0].split()) == "EXCHANGE SYMBOL QUOTED AT RATE A YEAR EVERY FOR"
+    assert [line.split()[3:6] for line in said.lines[1:]] == [
+        ["07:50", "+0.0100%", "+10.95%"],
+        ["07:55", "+0.0200%", "+21.90%"],
+    ]
 
 
-def test_a_cycle_that_cannot_be_kept_is_said_and_the_rates_are_stored(
-    funding: Call, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.ERROR)
-    funding("migrate")
-    with closing(sqlite3.connect("funding.db")) as conn:
-        conn.execute("CREATE TRIGGER full BEFORE INSERT ON observation BEGIN SELECT RAISE(ABORT, 'no'); END")
-    assert funding("collect", "--once").code == 0
-    with closing(sqlite3.connect("funding.db")) as conn:
-        assert conn.execute("SELECT count(*) FROM latest").fetchone() == (2,)
-    assert [message.split(":")[0] for message in caplog.messages] == ["history"]
-    assert "nothing of this was stored" in caplog.text
+def test_a_resolution_adds_up_what_was_charged(stored: Stored, funding: Call) -> None:
+    said = funding("history", "BTC", *WINDOW, "--symbol", "BTC-USDT-SWAP", "--resolution", "1d")
+    assert " ".join(said.lines[0].split()) == "EXCHANGE SYMBOL FROM TIMES SUM A YEAR EVERY"
+    assert said.lines[1].split() == ["okx", "BTC-USDT-SWAP", "2027-01-15", "00:00", "2", "-0.0200%", "-10.95%", "8h"]
+
+
+def test_the_span_begins_with_since_and_ends_before_until(stored: Stored, funding: Call) -> None:
+    rows = json.loads(funding("history", "BTC", "--since", EIGHT - 8 * HOUR, "--until", EIGHT, "--json").out)
+    assert [row["funding_time"] for row in rows] == [EIGHT - 8 * HOUR]
+
+
+def test_what_is_not_there_is_exit_code_3_and_says_what_is_near(stored: Stored, funding: Call) -> None:
+    said = funding("history", "PEP", *WINDOW)
+    assert (said.code, said.err) == (3, "funding: no contract of PEP was ever collected here; did you mean PEPE?\n")
+    assert funding("history", "BTC", "--exchange", "gate").err == "funding: no contract of BTC is like that\n"
+    said = funding("history", "PEPE", *WINDOW)
+    assert (said.code, said.err) == (3, "funding: nothing charged is stored for that span\n")
+
+
+def test_wrong_usage_is_said_in_a_line(stored: Stored, funding: Call) -> None:
+    assert funding("history", "BTC", "--since", "noon").err.startswith("funding: --since is Unix seconds, ")
+    assert funding("history", "BTC", "--since", EIGHT, "--until", EIGHT).code == 2
+    assert funding("history", "BTC", "--until", EIGHT - 90 * 24 * HOUR).err.endswith("it is 7 days ago\n")
+    assert funding("history", "BTC", "--csv", "--json").err == "funding: --csv or --json, not both\n"
