@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+BROWSER := $(VENV)/.browser
+
+# DRY=--dry-run: the scripts in deploy/ show what they would do.
+DRY ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -17,6 +21,10 @@ install: $(INSTALLED) ## Make .venv with `funding` and the developers' tools; ag
 .PHONY: run
 run: $(INSTALLED) ## Collect and serve on http://127.0.0.1:8083; PORT=9000 takes another port
 	@exec $(BIN)/funding run
+
+.PHONY: demo
+demo: $(INSTALLED) ## The same without internet, on six exchanges that are played; says what to try
+	@exec $(BIN)/python -m bench.demo
 
 ##@ Work on it
 
@@ -35,10 +43,95 @@ format: $(INSTALLED) ## Bring the code into form, and mend what can be mended by
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
+.PHONY: chaos
+chaos: $(INSTALLED) ## Faults and kills at random moments, N=1000 rounds; SEED=7 brings the same again
+	@CHAOS_N=$(or $(N),1000) CHAOS_SEED=$(SEED) $(BIN)/pytest -s --timeout 0 tests/test_chaos.py
+
+.PHONY: test-web
+test-web: $(BROWSER) ## Check the dashboard in Chromium, on 7,000 contracts
+	@WEB_TESTS=1 $(BIN)/pytest tests/web
+
+.PHONY: bench-web
+bench-web: $(BROWSER) ## Print how quick the dashboard is: first rows, a frame while scrolling, a sort
+	@$(BIN)/python -m bench.web
+
+.PHONY: screenshots
+screenshots: $(BROWSER) ## Take the pictures in docs/screenshots anew
+	@$(BIN)/python -m docs.screenshots
+
+.PHONY: vendor
+vendor: ## Check that the libraries that came from elsewhere are as they were released
+	@for folder in funding/web/vendor tests/web/vendor; do (cd $$folder && sha256sum --check --quiet SHA256SUMS) || exit 1; done
+
+.PHONY: e2e
+e2e: $(INSTALLED) ## Deploy to throw-away machines and harm them: half an hour, as root; E2E_SUITE=trixie takes Debian 13
+	@bash tests/e2e/prepare.sh $(E2E_SUITE)
+	@E2E=all $(BIN)/pytest --timeout 600 tests/e2e
+
+.PHONY: e2e-quick
+e2e-quick: $(INSTALLED) ## Of these the ones that fit into four minutes
+	@bash tests/e2e/prepare.sh $(E2E_SUITE)
+	@E2E=quick $(BIN)/pytest --timeout 240 tests/e2e
+
+.PHONY: e2e-figures
+e2e-figures: $(INSTALLED) ## Only the figures: how long, how many requests, how many failed
+	@bash tests/e2e/prepare.sh $(E2E_SUITE)
+	@E2E=all $(BIN)/pytest --timeout 600 tests/e2e -k 'under_load or killed_it or reboot or backup_is_made or exposure or an_empty_machine' | grep -E '^figure|passed|failed'
+
 .PHONY: clean
 clean: ## Remove .venv and everything that was generated; a database stays
 	rm -rf $(VENV) *.egg-info build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find funding bench tests -name __pycache__ -prune -exec rm -rf {} +
+
+##@ Run a machine: HOST=user@host, see deploy/README.md
+
+.PHONY: provision
+provision: ## An empty Debian 12 or 13 becomes a served machine; DOMAIN=…, PROXY=caddy|nginx|none
+	@deploy/provision.sh $(DRY)
+
+.PHONY: deploy
+deploy: ## The commit that is checked out goes to work; TESTS=no skips the tests
+	@deploy/deploy.sh $(DRY)
+
+.PHONY: rollback
+rollback: ## Back to the release before
+	@deploy/ctl.sh $(DRY) rollback
+
+.PHONY: status
+status: ## What runs there, since when, what happened last
+	@deploy/ctl.sh status
+
+.PHONY: logs
+logs: ## The last lines of all units
+	@deploy/ctl.sh logs
+
+.PHONY: restart
+restart: ## Restart API and collector; no request fails
+	@deploy/ctl.sh $(DRY) restart
+
+.PHONY: stop
+stop: ## Stop both, the door too
+	@deploy/ctl.sh $(DRY) stop
+
+.PHONY: start
+start: ## Start both
+	@deploy/ctl.sh $(DRY) start
+
+.PHONY: backup
+backup: ## Back the database up now
+	@deploy/ctl.sh $(DRY) backup
+
+.PHONY: restore
+restore: ## Put a backup in the database's place; FILE=… or the newest
+	@deploy/ctl.sh $(DRY) restore
+
+.PHONY: key
+key: ## API keys there; ARGS='…' as of `funding keys`
+	@deploy/ctl.sh $(DRY) key
+
+.PHONY: secret
+secret: ## Store a credential there, from standard input; NAME=…
+	@deploy/ctl.sh $(DRY) secret
 
 .PHONY: help
 help: ## This list
@@ -46,7 +139,7 @@ help: ## This list
 	awk -v b="$$b" -v c="$$c" -v r="$$r" \
 	  'BEGIN { FS = ":.*## " } \
 	   /^##@ / { printf "\n%s%s%s\n", b, substr($$0, 5), r } \
-	   /^[a-z-]+:.*## / { printf "  %smake %-9s%s %s\n", c, $$1, r, $$2 } \
+	   /^[a-z0-9-]+:.*## / { printf "  %smake %-12s%s %s\n", c, $$1, r, $$2 } \
 	   END { print "" }' $(MAKEFILE_LIST)
 
 # The stamp is older than setup.cfg after a change of what is needed: installed anew then, and only then.
@@ -58,6 +151,13 @@ $(INSTALLED): setup.cfg pyproject.toml
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) …"
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable '.[dev]'
+	@touch $@
+
+# Chromium is the system's; a browser that pip would bring is of no use on a server without its libraries.
+$(BROWSER): $(INSTALLED) tests/web/requirements.txt
+	@[ -x "$${CHROMIUM:-/usr/bin/chromium}" ] || \
+	  { echo "make: Chromium is missing; on Debian: apt-get install chromium, or CHROMIUM=/path/of/one" >&2; exit 1; }
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --requirement tests/web/requirements.txt
 	@touch $@
 
 .DEFAULT:

@@ -20,6 +20,7 @@ from funding.template import request_for
 MOST_PAGES = 50
 KEPT_FOR = 24  # a table that cannot be fetched again serves for so many times its good_for
 FEWEST_BAD = 3  # bad rows below this never fail a run
+LONGEST_TABLES, LONGEST_RUN = 120.0, 240.0  # seconds after which no table, and nothing at all, is begun any more
 PARSING = threading.Lock()  # one payload is unpacked at a time: peak memory is the reason
 
 
@@ -91,7 +92,7 @@ def collect(
     `clock` gives Unix seconds, `timer` monotonic seconds.
     """
     started_at, begun = clock(), timer()
-    run = Run(name, exchange, source, memory, clock)
+    run = Run(name, exchange, source, memory, clock, elapsed=lambda: timer() - begun)
     rates: list[Rate] = []
     kind = words = None
     try:
@@ -118,9 +119,16 @@ class Run:
     """One pass over an exchange's calls: first those that need nothing, then those whose items come from a table, then rates."""
 
     def __init__(
-        self, name: str, exchange: Exchange, source: Source, memory: Memory, clock: Callable[[], float]
+        self,
+        name: str,
+        exchange: Exchange,
+        source: Source,
+        memory: Memory,
+        clock: Callable[[], float],
+        elapsed: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.name, self.exchange, self.source, self.memory, self.clock = name, exchange, source, memory, clock
+        self.elapsed = elapsed
         self.tally = Tally()
 
     # tables
@@ -131,11 +139,19 @@ class Run:
         tables: dict[str, Table] = {}
         for wave in ([c for c in others if not callable(c.each)], [c for c in others if callable(c.each)]):
             planned = [(call, item) for call in wave for item in self.plan(call, tables)]
-            answers, failed = self.ask_all(planned, self.table_part)
+            answers, failed = self.ask_all(planned, self.table_part, LONGEST_TABLES)
             for (call, item), part in answers:
-                self.memory.parts.setdefault(call.name, {})[item] = part
+                self.remember(call, item, part)
             tables |= {call.name: self.table(call, failed) for call in wave}
         return tables
+
+    def remember(self, call: Call, item: Any, part: Part) -> None:
+        """An empty list is more often a fault than news: it takes the place of none that had rows."""
+        parts = self.memory.parts.setdefault(call.name, {})
+        if part.rows or item not in parts or callable(call.each):
+            parts[item] = part
+        else:
+            self.tally.notices.append(f"{call.name}: success with nothing in it, the last list serves on")
 
     def plan(self, call: Call, tables: Tables) -> list[Any]:
         """The items to ask now: those without a fresh answer; never asked first, then the longest unasked, `at_most`."""
@@ -178,8 +194,8 @@ class Run:
         for part in usable.values():
             table.update(part.rows)
             table.complete &= part.rows.complete
-        if not call.good_for:
-            self.memory.parts[call.name] = {}
+        kept = parts if callable(call.each) else {item: part for item, part in parts.items() if part.rows}
+        self.memory.parts[call.name] = kept if call.good_for else {}
         if not call.optional:
             self.require(call, table, missing)
         return table
@@ -195,14 +211,20 @@ class Run:
     # asking
 
     def ask_all(
-        self, planned: Iterable[tuple[Call, Any]], take: Callable[[Call, Any], Any]
+        self, planned: Iterable[tuple[Call, Any]], take: Callable[[Call, Any], Any], longest: float
     ) -> tuple[list[tuple[tuple[Call, Any], Any]], dict[tuple[str, Any], FetchError]]:
-        """Every planned (call, item) side by side. Failures are counted by kind and given by (call's name, item)."""
+        """Every planned (call, item) side by side. Failures are counted by kind and given by (call's name, item).
+
+        What has not been begun when the run is `longest` seconds old has failed: were an exchange to hang at each of
+        hundreds of items, its status would be an hour late.
+        """
         planned = list(planned)
         failed: dict[tuple[str, Any], FetchError] = {}
 
         def attempt(unit: tuple[Call, Any]) -> Any:
             try:
+                if self.elapsed() > longest:
+                    raise FetchError("timeout", f"not asked, the run is more than {longest:g} s old")
                 return take(*unit)
             except FetchError as error:
                 failed[unit[0].name, unit[1]] = error
@@ -255,7 +277,7 @@ class Run:
         planned = [(call, item) for item in self.plan(call, tables)]
         if not planned:
             raise FetchError("shape", f"{call.name}: nothing to ask for, no table names a contract that is ours")
-        answers, failed = self.ask_all(planned, take)
+        answers, failed = self.ask_all(planned, take, LONGEST_RUN)
         real = [error for error in failed.values() if not isinstance(error, NotRecordedError)]
         if not answers and real:
             raise _named(call, real[0])
@@ -278,7 +300,7 @@ class Run:
                     else:
                         found.append(complete(self.name, self.exchange, rate, int(at), self.memory.observations))
                 except (BadRow, *SHAPE_ERRORS) as error:
-                    self.tally.skipped[_reason(error)] += 1
+                    self.tally.skipped[reason_of(error)] += 1
         return found
 
     def judge(self, call: Call, rates: dict[str, Rate]) -> None:
@@ -321,7 +343,7 @@ def _named(call: Call, error: FetchError) -> FetchError:
     )
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """The words a bad row is counted under: no figures of the row in them where they would make each one different."""
     if isinstance(error, BadRow):
         return str(error)

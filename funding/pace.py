@@ -43,9 +43,9 @@ class Bucket:
         self._full_at = -math.inf
 
     def reserve(self, now: float, weight: float) -> float:
-        """The moment at which the request may be sent."""
+        """The moment at which the request may be sent. A weight above the burst needs a full bucket, and waits no longer."""
         self._full_at = max(self._full_at, now) + weight * self._unit
-        return max(now, self._full_at - self._burst * self._unit)
+        return max(now, self._full_at - max(self._burst, weight) * self._unit)
 
     def push(self, until: float) -> None:
         """Nothing before `until`, and evenly from then on: a venue that says 429 does not count as a bucket does."""
@@ -113,7 +113,7 @@ class Host:
         self.pushed_until = -math.inf
         self.strikes = 0  # 429s in a row, each after the pause that the one before had brought
         self.latency = LATENCY_BEFORE_ANY
-        self.weight = 1.0  # of the usual request
+        self.weight: float | None = None  # of the lightest request
 
     def restrict(self, budget: Budget) -> None:
         self.budget = budget
@@ -192,7 +192,7 @@ class Pace:
         with self._lock:
             state = self._hosts[host]
             state.latency += SMOOTHING * (seconds - state.latency)
-            state.weight += SMOOTHING * (weight - state.weight)
+            state.weight = min(state.weight or weight, weight)
             if self.clock() >= state.pushed_until:
                 state.strikes = 0
             if state.circuit and state.circuit.probing:
@@ -209,10 +209,13 @@ class Pace:
                 state.circuit = Circuit(error.kind, error.words, now + (error.retry_after or usual))
 
     def workers(self, host: str) -> int:
-        """How many threads it takes to use the host's budget up: rate × latency, and one more."""
+        """How many threads it takes to use the host's budget up: rate × latency, and one more.
+
+        By the lightest request: those that fan out are, and a thread too many only waits.
+        """
         with self._lock:
             state = self._hosts[host]
-            rate = state.budget.per_second / state.weight
+            rate = state.budget.per_second / (state.weight or 1)
             return min(math.ceil(rate * state.latency) + 1, MOST_WORKERS)
 
     def _check(self, host: str, state: Host, now: float) -> None:

@@ -68,11 +68,20 @@ def _says(error: Exception) -> str:
 
 def _decode(reply: Reply) -> Any:
     try:
-        return json.loads(reply.body, parse_constant=_no_constant)
+        return json.loads(reply.body, parse_constant=_no_constant, object_pairs_hook=_unambiguous)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
         start = reply.body[:LONGEST_WORDS].decode("utf-8", "replace")
         words = f"not JSON: {_one_line(start)!r}" if start else "an empty body"
         raise FetchError("not_json", words) from error
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> Row:
+    """A key that stands twice with different values says nothing: it is left out."""
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    torn = {key for key, value in pairs if found[key] != value}
+    return {key: value for key, value in found.items() if key not in torn}
 
 
 def _no_constant(name: str) -> None:

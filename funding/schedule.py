@@ -19,6 +19,7 @@ from funding.outcome import Outcome
 log = logging.getLogger(__name__)
 
 LONGEST_WORDS = 200
+MOST_REASONS = 3
 
 
 class Inbox(Protocol):
@@ -60,10 +61,12 @@ class Schedule:
         self._inbox: Inbox = SimpleQueue() if inbox is None else inbox
         self._running: dict[str, float] = {}  # exchange → when it was started
         self._come: list[Outcome] = []  # since the last cycle's end
+        self._stopped = False
         self.not_stored = 0  # outcomes that could not be saved
 
     def stop(self) -> None:
         """From a signal handler or any thread: the loop ends after what it is doing. What runs is no longer saved."""
+        self._stopped = True
         self._inbox.put(None)
 
     def forever(self) -> None:
@@ -125,7 +128,8 @@ class Schedule:
         try:
             return self._runs[name]()
         except Exception as error:
-            log.exception("%s: a fault of this program", name)
+            if not self._stopped:  # Python gives a program that ends no more threads: the rest of a run fails for that
+                log.exception("%s: a fault of this program", name)
             return self._fault(name, f"a fault of this program: {error!r:.{LONGEST_WORDS}}")
 
     def _fault(self, name: str, words: str) -> Outcome:
@@ -156,7 +160,11 @@ def summary(outcome: Outcome) -> str:
         return f"{outcome.exchange}: failed, {outcome.error_kind}: {outcome.error}, {took}"
     parts = [f"{outcome.exchange}: {len(outcome.rates)} of {outcome.asked}"]
     parts += [f"{kind} {count}" for kind, count in outcome.failures.items()]
-    parts += [f"unreadable {count} ({reason:.{LONGEST_WORDS}})" for reason, count in outcome.skipped.items()]
+    reasons = Counter(outcome.skipped).most_common()
+    parts += [f"unreadable {count} ({reason:.{LONGEST_WORDS}})" for reason, count in reasons[:MOST_REASONS]]
+    if len(reasons) > MOST_REASONS:
+        others = sum(count for _, count in reasons[MOST_REASONS:])
+        parts.append(f"unreadable {others} (for {len(reasons) - MOST_REASONS} other reasons)")
     return "; ".join([", ".join([*parts, took]), *outcome.notices])
 
 

@@ -7,10 +7,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
@@ -41,10 +41,12 @@ def until(true: Callable[[], T | None], what: str) -> T:
 class Program:
     """`with Program(folder, "run", FUNDING_PORT=0) as program:` leaves nothing running behind."""
 
+    command: ClassVar[Sequence[str]] = FUNDING
+
     def __init__(self, folder: Path, *words: str, **settings: object) -> None:
         self.lines: list[str] = []  # of stderr
         self.process = subprocess.Popen(
-            [*FUNDING, *words], cwd=folder, env=environment(**settings), stdout=subprocess.DEVNULL,
+            [*self.command, *words], cwd=folder, env=environment(**settings), stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read)

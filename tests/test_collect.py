@@ -1,6 +1,7 @@
 """The engine's steps, on an invented venue whose answers the test writes."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -55,10 +56,10 @@ class Venue:
             raise answer
         return read(Reply(200, answer if isinstance(answer, bytes) else json.dumps(answer).encode(), self.now))
 
-    def run(self) -> Outcome:
+    def run(self, timer: Callable[[], float] = lambda: 0.0) -> Outcome:
         self.asked.clear()
         source = Live(self.get, lambda host: 2)
-        return collect("venue", self.exchange, source, self.memory, lambda: self.now, lambda: 0.0)
+        return collect("venue", self.exchange, source, self.memory, lambda: self.now, timer)
 
 
 class Answers:
@@ -168,6 +169,21 @@ def test_a_list_that_cannot_be_fetched_again_serves_on_for_a_day_and_then_fails_
     assert (outcome.error_kind, outcome.error) == ("timeout", "instruments: no answer for 30 s")
 
 
+def test_a_list_that_is_suddenly_empty_takes_the_place_of_none_that_had_rows():
+    venue = Venue(INSTRUMENTS, RATES, answers={"/instruments": turns(rows("BTC"), []), "/rates": rows("BTC", "OLD")})
+    venue.run()
+    venue.now += HOUR
+    outcome = venue.run()
+    assert symbols(outcome) == ["BTC"]
+    assert outcome.notices == ("instruments: success with nothing in it, the last list serves on",)
+
+
+def test_an_empty_list_is_asked_for_again_in_the_next_run():
+    venue = Venue(INSTRUMENTS, RATES, answers={"/instruments": turns([], rows("BTC")), "/rates": rows("BTC")})
+    assert venue.run().error == "instruments: success with nothing in it"
+    assert symbols(venue.run()) == ["BTC"]
+
+
 def test_an_optional_table_is_done_without():
     interest = Call("interest", URL + "/interest", key="name", optional=True)
     venue = Venue(interest, RATES, answers={"/interest": turns(FetchError("timeout", "slow"), [{"name": "BTC", "oi": 5}]),
@@ -193,6 +209,26 @@ def test_one_request_per_item_and_what_fails_is_counted_by_kind():
 def test_when_every_item_fails_the_run_fails():
     outcome = Venue(INSTRUMENTS, EACH, answers={"/instruments": rows("A", "B")}).run()
     assert (outcome.error_kind, outcome.failures) == ("http", {"http": 2})
+
+
+def test_what_is_not_begun_when_a_run_has_grown_too_old_has_failed():
+    answers = {"/instruments": rows("A", "B", "C", "D"), **{f"/rate?name={name}": rows(name) for name in "ABCD"}}
+    venue = Venue(INSTRUMENTS, EACH, answers=answers)
+    outcome = venue.run(timer=lambda: 200.0 * max(0, len(venue.asked) - 1))  # each item takes so long
+    assert symbols(outcome) == ["A", "B"]
+    assert outcome.failures == {"timeout": 2}
+
+
+def test_tables_that_can_be_done_without_leave_time_for_the_rates():
+    each = Call(
+        "interest", URL + "/oi?name={name}", each=lambda tables: list("ABCD"), about=4, key="name", optional=True
+    )
+    answers = {"/rates": rows("A"), **{f"/oi?name={name}": FetchError("timeout", "no answer") for name in "ABCD"}}
+    venue = Venue(each, RATES, answers=answers)
+    outcome = venue.run(timer=lambda: 90.0 * len(venue.asked))
+    assert symbols(outcome) == ["A"]
+    assert venue.asked == ["/oi?name=A", "/oi?name=B", "/rates"]
+    assert outcome.failures == {"timeout": 4}
 
 
 def test_a_list_that_names_nobody_fails_the_run():

@@ -45,6 +45,13 @@ def test_a_declared_burst_is_the_size_of_the_bucket():
     assert turns(per_second(2, burst=5), threads=1, each=6) == [0.0, 0.0, 0.0, 0.0, 0.5, 1.0]
 
 
+def test_a_weight_above_the_burst_needs_a_full_bucket_and_no_more():
+    pace, time = paced(Budget(10, 1, burst=5))
+    for _ in range(3):
+        pace.wait(HOST, 5)
+    assert time.now - START == 1.0  # at once, then every half a second
+
+
 def test_weights_are_counted():
     pace, time = paced(weight(100, 60))
     went = []
@@ -172,6 +179,13 @@ def test_as_many_workers_as_the_budget_can_use(budget, latency, cost, workers):
     for _ in range(100):
         pace.succeeded(HOST, latency, cost)
     assert pace.workers(HOST) == workers
+
+
+def test_the_lightest_requests_say_how_many_workers_there_are():
+    pace, _ = paced(weight(2400, 60))
+    for cost in (1, 40, 10):
+        pace.succeeded(HOST, 0.3, cost)
+    assert pace.workers(HOST) == 13  # 40 a second × 0.3 seconds, and one
 
 
 def test_a_program_that_stops_ends_every_wait_and_begins_none():

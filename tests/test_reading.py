@@ -73,6 +73,11 @@ def test_what_is_not_json_says_how_it_begins(body, words):
     assert (error.kind, error.words) == ("not_json", words)
 
 
+def test_a_key_that_stands_twice_with_different_values_says_nothing():
+    body = b'{"rate": "0.0001", "rate": "0.5", "mark": 1, "mark": 1, "rows": [{"a": 1, "a": 2, "a": 1, "b": 3}]}'
+    assert read(reply(body), STATUS_ALONE) == {"mark": 1, "rows": [{"b": 3}]}
+
+
 def test_a_body_nested_a_hundred_thousand_deep_is_not_json():
     assert refusal(reply(b"[" * 100_000)).kind == "not_json"
 

@@ -209,6 +209,16 @@ def test_a_fault_of_ours_in_a_run_is_a_failed_outcome_and_its_traceback_is_logge
     assert any(record.exc_info and record.message.startswith("broken") for record in caplog.records)
 
 
+def test_what_a_run_meets_after_the_stop_is_no_fault_of_this_program(caplog: pytest.LogCaptureFixture) -> None:
+    def run() -> Outcome:
+        loop.stop()
+        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+    loop = Schedule({"okx": run}, lambda outcome: None, 60, start=lambda name, work: work())
+    assert loop.once() is None
+    assert caplog.messages == []
+
+
 def test_a_thread_that_cannot_be_started_costs_that_run() -> None:
     world, found = World(), list[Outcome]()
 
@@ -290,6 +300,11 @@ def test_a_run_in_one_line() -> None:
     assert summary(partly) == "cryptocom: 393 of 396, timeout 3, 8.1 s"
     skipped = outcome("okx", rates=rates(2), skipped={"no funding_rate": 1}, notices=("rates: 1 symbols came twice",))
     assert summary(skipped) == "okx: 2 of 3, unreadable 1 (no funding_rate), 8.1 s; rates: 1 symbols came twice"
+    garbage = outcome("gate", skipped={"once": 1, "twice": 2, **{f"odd {n}": 1 for n in range(40)}})
+    assert summary(garbage) == (
+        "gate: 0 of 43, unreadable 2 (twice), unreadable 1 (once), unreadable 1 (odd 0), unreadable 39 (for 39 other"
+        " reasons), 8.1 s"
+    )
     assert (
         summary(outcome("xt", error_kind="dns", error="fapi.xt.com: no")) == "xt: failed, dns: fapi.xt.com: no, 8.1 s"
     )

@@ -3,6 +3,7 @@
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +23,7 @@ STALE_SECONDS = 900  # the API's, at the default interval
 
 HISTORY = (
     console.Column("SYMBOL", lambda row: row["symbol"] or console.UNKNOWN, cut=True),
-    console.Column("CHARGED AT", lambda row: time.strftime("%Y-%m-%d %H:%M", time.gmtime(row["funding_time"]))),
+    console.Column("CHARGED AT", lambda row: console.moment(row["funding_time"])),
     console.Column("RATE", lambda row: console.percent(row["funding_rate"] * 100, 4), number=True, signed=True),
     console.Column("EVERY", lambda row: console.hours(row["funding_interval_hours"]), number=True),
     console.Column("MARK", lambda row: console.price(row["mark_price"]), number=True),
@@ -84,13 +85,16 @@ def _print_history(args: Namespace, exchange: Exchange, source: Recordings) -> i
     if exchange.history is None:
         console.say(f"{args.exchange} has no history call")
     rows: list[dict[str, Any]] = []
+    skipped = Counter[str]()
     code = exits.OK
     try:
-        rows.extend(map(_settlement, replay_history(exchange, source)))
+        rows.extend(map(_settlement, replay_history(exchange, source, skipped)))
     except FetchError as error:
         console.say(f"failed, {error.kind}: {error.words}")
         code = exits.EXCHANGE_FAILED
     _print_settlements(args, rows)
+    for reason, count in skipped.items():
+        console.say(f"unreadable rows: {count} × {reason}")
     return code
 
 

@@ -1,6 +1,6 @@
 """Rates as a table, the same columns for stored, live and recorded ones; and what was wrong with a run, in words."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from funding.analysis.current import Row
@@ -42,14 +42,18 @@ def _age(row: Mapping[str, Any]) -> str:
 
 
 def say_faults(outcome: Outcome) -> None:
-    """Why a run failed, what it could not read, what it noticed."""
-    if outcome.error_kind is not None:
-        console.say(f"failed, {outcome.error_kind}: {outcome.error}")
-    for kind, count in outcome.failures.items():
-        console.say(f"calls that failed: {count} × {kind}")
-    for reason, count in outcome.skipped.items():
-        console.say(f"unreadable rows: {count} × {reason}")
+    for words in faults(outcome):
+        console.say(words)
     if outcome.not_ours:
         console.say(f"rows of another kind, or not listed: {outcome.not_ours}")
-    for notice in outcome.notices:
-        console.say(notice)
+
+
+def faults(outcome: Outcome) -> Iterator[str]:
+    """Why a run failed, what it could not read, what it noticed."""
+    if outcome.error_kind is not None:
+        yield f"failed, {outcome.error_kind}: {outcome.error}"
+    for kind, count in outcome.failures.items():
+        yield f"calls that failed: {count} × {kind}"
+    for reason, count in outcome.skipped.items():
+        yield f"unreadable rows: {count} × {reason}"
+    yield from outcome.notices

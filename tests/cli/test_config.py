@@ -12,6 +12,7 @@ from tests.cli.conftest import Call
 def test_every_setting_is_shown_with_its_value_and_source(funding: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("funding.toml").write_text('exchanges = ["okx", "bybit"]\n')
     monkeypatch.setenv("PORT", "9000")
+    monkeypatch.setenv("FUNDING_TRUSTED_PROXY", "127.0.0.1,10.0.0.0/8")
     said = funding("config", "show", "--host", "::1", "--json")
     assert said.code == 0
     rows = json.loads(said.out)
@@ -23,6 +24,11 @@ def test_every_setting_is_shown_with_its_value_and_source(funding: Call, monkeyp
         "exchanges": (["okx", "bybit"], "funding.toml"),
         "interval_seconds": (300, "default"),
         "upstream": (None, "default"),
+        "backups": ("backups", "default"),
+        "limit_free": (60, "default"),
+        "limit_paid": (600, "default"),
+        "limit_pro": (3000, "default"),
+        "trusted_proxy": (["127.0.0.1/32", "10.0.0.0/8"], "FUNDING_TRUSTED_PROXY"),
     }
 
 

@@ -149,10 +149,22 @@ def test_history_gives_what_was_charged(funding: Call) -> None:
     said = funding("replay", "kraken", "h", "--history")
     assert said.code == 0
     assert [json.loads(line) for line in said.lines] == [
-        {"symbol": "PF_XBTUSD", "funding_time": AT - 10_800, "funding_rate": 1e-5, "funding_interval_hours": None, "mark_price": None},
+        {"symbol": "PF_XBTUSD", "funding_time": AT - 10_800, "funding_rate": 1e-5, "funding_interval_hours": 1.0, "mark_price": None},
         {"symbol": "PF_XBTUSD", "funding_time": AT - 7200, "funding_rate": -2e-5, "funding_interval_hours": 1.0, "mark_price": None},
     ]  # fmt: skip
     assert said.err == "unused: GET futures.kraken.com/derivatives/api/v3/tickers\n"
+
+
+def test_settlements_that_cannot_be_read_are_named_by_their_reason(funding: Call) -> None:
+    rows = [
+        {"timestamp": f"2026-04-01T0{hour}:00:00Z", "relativeFundingRate": rate}
+        for hour, rate in ((7, None), (8, 1e-5))
+    ]
+    body = {"result": "success", "rates": rows}
+    path = write("history.json", f"{KRAKEN}/v4/historicalfundingrates?symbol=PF_XBTUSD", body, "history")
+    said = funding("replay", "kraken", path, "--history")
+    assert (said.code, len(said.lines)) == (0, 1)
+    assert said.err == "unreadable rows: 1 × no rate\n"
 
 
 def test_a_history_answer_that_is_an_error_is_exit_code_4(funding: Call) -> None:
