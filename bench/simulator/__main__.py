@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 import ssl
 import sys
@@ -43,6 +44,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     add("--tls", nargs=2, type=Path, metavar=("CERT", "KEY"))
     add("--recordings", nargs="+", type=Path, default=[], metavar="DIR", help="answers for other venues, as recorded")
     add("--seconds", type=float, help="stop by itself after so long")
+    add("--parent", type=int, metavar="PID", help="stop by itself when this parent process has ended, however it did")
     return parser.parse_args(words)
 
 
@@ -91,10 +93,19 @@ async def run(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     url = await server.listen(options.host, options.port)
+    watch = asyncio.create_task(_until_orphaned(options.parent, stop)) if options.parent else None
     print(f"simulator ready at {url}", flush=True)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), options.seconds)
+    if watch:
+        watch.cancel()
     await server.close()
+
+
+async def _until_orphaned(parent: int, stop: asyncio.Event) -> None:
+    while os.getppid() == parent:
+        await asyncio.sleep(0.5)
+    stop.set()
 
 
 def main() -> int:

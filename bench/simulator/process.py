@@ -1,6 +1,7 @@
 """The simulator as a process of its own, for tests and benchmarks: its CPU time is not the client's."""
 
 import json
+import os
 import ssl
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 ROOT = Path(__file__).parents[2]
-LONGEST = "900"  # seconds; it ends by itself even if nobody is left to stop it
+LONGEST = "900"  # seconds
 
 
 class Simulator:
@@ -28,7 +29,8 @@ class Simulator:
         self._open = build_opener(ProxyHandler({}), HTTPSHandler(context=context)).open
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "bench.simulator", "--port", "0", "--seconds", LONGEST, *self.words]
+        ends = ["--seconds", LONGEST, "--parent", str(os.getpid())]  # even if nobody is left to stop it
+        command = [sys.executable, "-m", "bench.simulator", "--port", "0", *ends, *self.words]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline() if self.process.stdout else ""
         if not line:

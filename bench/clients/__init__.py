@@ -1,0 +1,1 @@
+"""Ways of fanning out over one exchange, a program each: this service's, and what a user would write instead."""
