@@ -17,14 +17,27 @@ COMMANDS = {
     "run": "Collect and serve, in one process.",
     "serve": "Serve the HTTP API only; the database is read, never written.",
     "collect": "Collect only.",
-    "try": "Ask one exchange now and show its rates; nothing is stored.",
+    "watch": "Send alerts: what is wrong here, and what the rules on the market wait for.",
+    "try": "Ask one exchange now, or all, and show what comes; nothing is stored.",
+    "record": "Ask one exchange now and save its answers, as `replay` reads them.",
     "replay": "Read recorded answers of an exchange as if it had just given them.",
+    "backfill": "Fetch settled rates of the past from the exchanges' own records.",
     "rates": "Show the rates that are stored.",
+    "history": "Show what an asset's contracts charged, or quoted, as it is stored.",
+    "doctor": "Check settings, database, disk, clock, the way to every exchange; say what to do.",
     "exchanges": "List the exchanges that can be collected.",
+    "alerts": "Send a sample alert, list what stands, try rules on the past, mute.",
+    "keys": "Make API keys, list them, take them back.",
     "migrate": "Make the database, or bring it to this release's schema.",
+    "db": "Show what the database holds, check that it is sound, or give its empty space back.",
+    "db-open": "Make the files beside the database that readers need, if they are missing.",
+    "backup": "Back the database up, while others write to it.",
+    "restore": "Put a backup in the place of the database.",
+    "restore-check": "Restore the newest backup to a place of its own, to know that it can be done.",
+    "event": "Note what happened to the installation, or list what was noted.",
     "config": "Show the settings and where each comes from, or check them.",
 }
-MODULES = {"try": "try_"}  # the others are named as they are called
+MODULES = {"try": "try_", "db-open": "db_open", "restore-check": "restore_check"}  # the others as they are called
 
 
 def main(argv: Sequence[str] | None = None) -> int:

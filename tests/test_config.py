@@ -1,11 +1,15 @@
 """Settings: by flag, environment, file, default; and what refuses to start."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from funding.config import SETTINGS, Config, Origin, near, resolve
 from funding.errors import SettingError
+
+NETWORKS = "a comma list of addresses and networks, such as 127.0.0.1, 10.0.0.0/8"
+HOST = "such as 127.0.0.1 or ::1, or unix:/a/path"
 
 
 def settings(flags: dict[str, str | None] | None = None, environ: dict[str, str] | None = None) -> Config:
@@ -35,6 +39,11 @@ def test_without_anything_the_defaults_hold() -> None:
         exchanges=(),
         interval_seconds=300,
         upstream=None,
+        backups=Path("backups"),
+        limit_free=60,
+        limit_paid=600,
+        limit_pro=3000,
+        trusted_proxy=None,
     )
 
 
@@ -49,6 +58,11 @@ def test_a_flag_goes_before_the_environment_and_that_before_the_file_and_that_be
         "exchanges": "default",
         "interval_seconds": "funding.toml",
         "upstream": "default",
+        "backups": "default",
+        "limit_free": "default",
+        "limit_paid": "default",
+        "limit_pro": "default",
+        "trusted_proxy": "default",
     }
 
 
@@ -98,6 +112,11 @@ def test_the_names_that_others_rely_on_stay() -> None:
         "exchanges": ("FUNDING_EXCHANGES",),
         "interval_seconds": ("FUNDING_INTERVAL_SECONDS",),
         "upstream": ("FUNDING_UPSTREAM",),
+        "backups": ("FUNDING_BACKUPS",),
+        "limit_free": ("FUNDING_LIMIT_FREE",),
+        "limit_paid": ("FUNDING_LIMIT_PAID",),
+        "limit_pro": ("FUNDING_LIMIT_PRO",),
+        "trusted_proxy": ("FUNDING_TRUSTED_PROXY",),
     }
 
 
@@ -108,9 +127,21 @@ def test_exchanges_are_a_comma_list_in_text_and_an_array_in_the_file() -> None:
     assert settings().exchanges == ("okx", "bybit")
 
 
+def test_trusted_proxies_are_addresses_and_networks_in_text_or_an_array_in_the_file() -> None:
+    expected = (ip_network("127.0.0.1/32"), ip_network("fd00::/8"))
+    assert settings(environ={"FUNDING_TRUSTED_PROXY": "127.0.0.1, fd00::/8"}).trusted_proxy == expected
+    Path("funding.toml").write_text('trusted_proxy = ["127.0.0.1", "fd00::/8"]\n')
+    assert settings().trusted_proxy == expected
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
+        ("FUNDING_LIMIT_FREE", "-1", "FUNDING_LIMIT_FREE is a whole number from 0 to 1000000, not '-1'"),
+        ("FUNDING_TRUSTED_PROXY", "10.0.0.1/8", f"FUNDING_TRUSTED_PROXY is {NETWORKS}, not '10.0.0.1/8'"),
+        ("FUNDING_TRUSTED_PROXY", "nginx", f"FUNDING_TRUSTED_PROXY is {NETWORKS}, not 'nginx'"),
+        ("FUNDING_TRUSTED_PROXY", "127.0.0.1,", f"FUNDING_TRUSTED_PROXY is {NETWORKS}, not '127.0.0.1,'"),
+        ("FUNDING_HOST", "unix:api.sock", f"FUNDING_HOST is a host name or address without port, {HOST}, not 'unix:api.sock'"),
         ("FUNDING_PORT", "65536", "FUNDING_PORT is a whole number from 0 to 65535, not '65536'"),
         ("FUNDING_PORT", "tcp://10.0.0.1:80", "FUNDING_PORT is a whole number from 0 to 65535, not 'tcp://10.0.0.1:80'"),
         ("PORT", "-1", "PORT is a whole number from 0 to 65535, not '-1'"),
@@ -119,7 +150,7 @@ def test_exchanges_are_a_comma_list_in_text_and_an_array_in_the_file() -> None:
         ("FUNDING_EXCHANGES", "okx,okx", "FUNDING_EXCHANGES is a comma list of exchanges, each once, or all by itself, not 'okx,okx'"),
         ("FUNDING_EXCHANGES", "okx,all", "FUNDING_EXCHANGES is a comma list of exchanges, each once, or all by itself, not 'okx,all'"),
         ("FUNDING_EXCHANGES", ",", "FUNDING_EXCHANGES is a comma list of exchanges, each once, or all by itself, not ','"),
-        ("FUNDING_HOST", "http://x", "FUNDING_HOST is a host name or address without port, such as 127.0.0.1 or ::1, not 'http://x'"),
+        ("FUNDING_HOST", "http://x", f"FUNDING_HOST is a host name or address without port, {HOST}, not 'http://x'"),
         ("FUNDING_DATABASE", "a\nb", "FUNDING_DATABASE is a line of text, not 'a\\nb'"),
         ("FUNDING_UPSTREAM", "localhost:9100", "FUNDING_UPSTREAM is an address such as http://127.0.0.1:9100, not 'localhost:9100'"),
         ("FUNDING_UPSTREAM", "http://x:99999", "FUNDING_UPSTREAM is an address such as http://127.0.0.1:9100, not 'http://x:99999'"),
@@ -131,7 +162,18 @@ def test_a_value_that_cannot_be_used_is_refused_with_what_may_be_given(variable:
     assert refusal({variable: value}) == words
 
 
-@pytest.mark.parametrize("line", ["port = true", "port = 1.0", "exchanges = 1", "exchanges = [1]", 'host = ""'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "port = true",
+        "port = 1.0",
+        "exchanges = 1",
+        "exchanges = [1]",
+        "trusted_proxy = [1]",
+        "trusted_proxy = 1",
+        'host = ""',
+    ],
+)
 def test_a_value_of_another_type_in_the_file_is_refused(line: str) -> None:
     Path("funding.toml").write_text(line)
     assert refusal({}).startswith(f"funding.toml: {line.split()[0]} is a")

@@ -1,7 +1,9 @@
 """`funding collect`: the collecting half alone. Applies no migration: `funding migrate` does."""
 
 import logging
+import os
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Set
 
 from funding.cli import exits
 from funding.cli.collecting import collector
@@ -12,16 +14,21 @@ from funding.cli.options import add_settings, settings
 from funding.cli.signals import stopping
 from funding.config import Config
 from funding.errors import StoreError
-from funding.schedule import Schedule
+from funding.outcome import Outcome
+from funding.schedule import Schedule, cycle_summary
 from funding.store.migrate import check_writable
+from funding.systemd import Systemd
 
 log = logging.getLogger("funding.collect")
+
+LATE_CYCLES = 3  # an exchange that has not answered for so long hangs: its data are stale by then
+SHORTEST_WATCH = 30
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="One run of every exchange, then the end.")
     add_verbosity(parser)
-    add_settings(parser, "database", "exchanges", "interval_seconds", "upstream")
+    add_settings(parser, "database", "exchanges", "interval_seconds", "upstream", "backups")
 
 
 def run(args: Namespace) -> int:
@@ -29,16 +36,40 @@ def run(args: Namespace) -> int:
     start_log(args)
     keep_small()
     _require_database(config)
+    systemd = Systemd(os.environ)
     with (
-        opened(config.database, check_writable) as conn,
-        collector(config, conn) as schedule,
-        stopping(schedule.stop),
+        opened(config.database, check_writable, config.backups) as conn,
+        collector(config, conn, _telling(systemd)) as schedule,
+        stopping(_ending(schedule, systemd)),
     ):
         if args.once:
             return _once(schedule)
+        systemd.ready("first cycle under way")
+        systemd.watch(max(SHORTEST_WATCH, LATE_CYCLES * config.interval_seconds))
         schedule.forever()
     log.info("stopped")
     return exits.OK
+
+
+def _telling(systemd: Systemd) -> Callable[[list[Outcome], Set[str]], None]:
+    """systemd hears of every cycle, and that we are alive if all exchanges have answered, well or badly."""
+
+    def told(outcomes: list[Outcome], late: Set[str]) -> None:
+        words = cycle_summary(outcomes)
+        if late:
+            systemd.status(f"{words}; not answered: {', '.join(sorted(late))}")
+        else:
+            systemd.alive(words)
+
+    return told
+
+
+def _ending(schedule: Schedule, systemd: Systemd) -> Callable[[], None]:
+    def stop() -> None:
+        systemd.stopping()
+        schedule.stop()
+
+    return stop
 
 
 def _require_database(config: Config) -> None:

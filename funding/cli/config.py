@@ -5,6 +5,7 @@ from typing import Any
 
 from funding.adapter import load
 from funding.cli import console, exits
+from funding.cli.alerting import check
 from funding.cli.options import add_json, add_settings, origins, pick
 from funding.config import Origin
 
@@ -26,6 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     config, found = origins(args)
     pick(config.exchanges, load())
+    check(config)
     if args.what == "check":
         console.say("the settings are usable")
         return exits.OK
@@ -39,8 +41,8 @@ def run(args: Namespace) -> int:
 
 def _row(origin: Origin) -> dict[str, Any]:
     value = origin.value
-    if origin.setting.name == "exchanges":
-        value = list(value) or "all"
+    if isinstance(value, tuple):
+        value = [str(item) for item in value] or ("all" if origin.setting.name == "exchanges" else [])
     return {
         "setting": origin.setting.name,
         "value": value if isinstance(value, int | list | None) else str(value),

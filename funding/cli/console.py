@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 
 UNKNOWN = "–"
 GAP = "  "
-BOLD, DIM, RED, GREEN, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[0m"
+BOLD, DIM, RED, GREEN, YELLOW, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 ERASE_LINE = "\r\x1b[K"
 FEWEST_LETTERS = 8  # a column is not cut to less
 PROGRESS_SECONDS = 0.1
@@ -76,7 +76,7 @@ def print_table(columns: Iterable[Column], rows: Iterable[Row]) -> None:
     """Aligned; on a terminal with colours, a real minus, and no line longer than the screen where columns may be cut."""
     columns = list(columns)
     cells = [[plain(column.text(row)) for column in columns] for row in rows]
-    widths = _widths(columns, cells, _screen_width(sys.stdout))
+    widths = _widths(columns, cells, screen_width(sys.stdout))
     colour, terminal = has_colour(sys.stdout), is_terminal(sys.stdout)
     titles = GAP.join(
         _padded(column.title, width, column) for column, width in zip(columns, widths, strict=True)
@@ -114,7 +114,7 @@ def _padded(text: str, width: int, column: Column) -> str:
     return text.rjust(width) if column.number else text.ljust(width)
 
 
-def _screen_width(stream: TextIO) -> int | None:
+def screen_width(stream: TextIO) -> int | None:
     """Letters in a line; None where nobody looks at a screen."""
     if not is_terminal(stream):
         return None
@@ -143,6 +143,14 @@ def amount(value: float | None) -> str:
     return f"{value:.3g}"
 
 
+def size(count: float) -> str:
+    """Bytes: 81600000000 → 81.6 GB."""
+    for unit, letters in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= unit * 0.9995:
+            return f"{count / unit:#.3g}".rstrip(".") + f" {letters}"
+    return f"{count:.0f} B"
+
+
 def price(value: float | None) -> str:
     if value is None:
         return UNKNOWN
@@ -151,6 +159,10 @@ def price(value: float | None) -> str:
 
 def hours(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:g}h"
+
+
+def moment(seconds: int | None) -> str:
+    return UNKNOWN if seconds is None else time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
 
 
 def span(seconds: float | None) -> str:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -9,17 +10,27 @@ from sqlite3 import Connection
 
 from funding.errors import LockedError, StoreError
 from funding.store.open import writer
+from funding.store.rescue import rescue
 
 MODE = 0o640
 LONGEST_NUMBER = 20
+LOCKS = Path("/proc/locks")
 
 
 @contextmanager
-def opened(database: Path, prepare: Callable[[Connection], object]) -> Iterator[Connection]:
-    """The one connection that writes, after `prepare` has seen to the schema, and nobody else's. Raises FundingError."""
-    with held(database), closing(writer(database)) as conn:
-        prepare(conn)
-        yield conn
+def opened(
+    database: Path, prepare: Callable[[Connection], object], backups: Path | None = None
+) -> Iterator[Connection]:
+    """The one connection that writes, after `prepare` has seen to the schema, and nobody else's. Raises FundingError.
+
+    With the folder of `backups`, a file that is found damaged is replaced first.
+    """
+    with held(database):
+        if backups is not None:
+            rescue(database, backups, int(time.time()))
+        with closing(writer(database)) as conn:
+            prepare(conn)
+            yield conn
 
 
 @contextmanager
@@ -38,6 +49,19 @@ def held(database: Path) -> Iterator[None]:
         yield
     finally:
         os.close(file)
+
+
+def holder(database: Path) -> str | None:
+    """The process that holds the lock, by the system's list of locks: looking must not keep a collector from starting."""
+    path = Path(f"{database}.lock")
+    try:
+        file, locks = path.stat().st_ino, LOCKS.read_text("ascii").splitlines()
+        held_files = {
+            int(line.split()[-3].rpartition(":")[2]) for line in locks if "FLOCK" in line and "->" not in line
+        }
+        return path.read_text("ascii").strip() or "not known" if file in held_files else None
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _take(file: int, path: Path, database: Path) -> None:

@@ -23,7 +23,7 @@ def add_settings(parser: ArgumentParser, *names: str) -> None:
         "--config", metavar="FILE", help=f"Settings file, TOML. [{FILE_VARIABLE}; {FILE} if it is there]"
     )
     for setting in SETTINGS:
-        if not names or setting.name in names:
+        if not setting.secret and (not names or setting.name in names):
             default = "all" if setting.default == () else setting.default
             known_by = ", else ".join(setting.variables) + ("" if default is None else f"; {default}")
             group.add_argument(setting.flag, metavar="…", help=f"{setting.sentence} [{known_by}]")
@@ -49,6 +49,10 @@ def pick(names: tuple[str, ...], exchanges: Mapping[str, "Exchange"]) -> dict[st
         if name not in exchanges:
             raise SettingError(f"{name} is not an exchange{near(name, exchanges)}")
     return {name: exchanges[name] for name in names or exchanges}
+
+
+def comma_list(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
 def moment(flag: str, text: str) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 from funding.analysis.current import FIELDS, Row, current
 from funding.assets import canonical
 from funding.cli import console, exits
-from funding.cli.options import add_json, add_settings, settings
+from funding.cli.options import add_json, add_settings, comma_list, settings
 from funding.cli.show import print_rates
 from funding.config import near
 from funding.errors import NotFoundError, SettingError
@@ -26,9 +26,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "assets", metavar="ASSET", nargs="*", help="Only these, as BTC; XBT and 1000PEPE are understood."
     )
-    parser.add_argument("--exchange", type=_list, default=(), metavar="LIST", help="Only these exchanges.")
-    parser.add_argument("--quote", type=_list, default=(), metavar="LIST", help="Only contracts quoted in these.")
-    parser.add_argument("--symbol", type=_list, default=(), metavar="LIST", help="Only the exchanges' own symbols.")
+    parser.add_argument("--exchange", type=comma_list, default=(), metavar="LIST", help="Only these exchanges.")
+    parser.add_argument("--quote", type=comma_list, default=(), metavar="LIST", help="Only contracts quoted in these.")
+    parser.add_argument("--symbol", type=comma_list, default=(), metavar="LIST", help="Only the exchanges' own symbols.")
     parser.add_argument("--kind", choices=KINDS, help="Only contracts of this kind.")
     parser.add_argument("--min-volume", type=float, metavar="USD", help="Least volume in 24 hours.")
     parser.add_argument("--min-open-interest", type=float, metavar="USD", help="Least open interest, one side.")
@@ -36,10 +36,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="At most so many rows.")
     add_json(parser, "A JSON array, with every field,")
     add_settings(parser, "database", "interval_seconds")
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
 def run(args: Namespace) -> int:

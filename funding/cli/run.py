@@ -1,9 +1,13 @@
-"""`funding run`: collects and serves in one process. This thread schedules, stores and hears signals; the API has its own."""
+"""`funding run`: collects, serves and sends alerts in one process.
+
+This thread schedules, stores and hears signals; the API and the watch have their own.
+"""
 
 import logging
 import signal
 import threading
 from argparse import ArgumentParser, Namespace
+from contextlib import AbstractContextManager, nullcontext
 from sqlite3 import Connection
 
 from funding.api.serve import Server
@@ -12,14 +16,14 @@ from funding.cli.database import opened
 from funding.cli.log import add_verbosity, start_log
 from funding.cli.memory import keep_small
 from funding.cli.options import add_settings, settings
-from funding.cli.serve import listen, url_of
+from funding.cli.serve import application, listen, url_of
 from funding.cli.signals import stopping
 from funding.config import Config
 from funding.store.migrate import migrate
 
 log = logging.getLogger("funding.run")
 
-STOP_SECONDS = 8  # the API gives answers that are under way five
+STOP_SECONDS = 12  # the API gives answers that are under way ten
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -32,8 +36,8 @@ def run(args: Namespace) -> int:
     config = settings(args)
     start_log(args)
     keep_small()
-    with opened(config.database, migrate) as conn:
-        server = listen(config)
+    with opened(config.database, migrate, config.backups) as conn:
+        server = listen(application(config), config)
         api = Api(server)
         try:
             _collect(config, conn, url_of(server))
@@ -47,9 +51,18 @@ def _collect(config: Config, conn: Connection, url: str) -> None:
     """Until a signal comes."""
     from funding.cli.collecting import collector  # the API answers before all this is read: it takes as long again
 
-    with collector(config, conn) as schedule, stopping(schedule.stop):
+    with collector(config, conn) as schedule, _watched(config), stopping(schedule.stop):
         console.say(f"Funding Finder: {url}")
         schedule.forever()
+
+
+def _watched(config: Config) -> AbstractContextManager[None]:
+    """The watch beside it, where there is anybody to tell."""
+    if not config.tells_somebody and not config.rules:
+        return nullcontext()
+    from funding.cli.alerting import watched
+
+    return watched(config)
 
 
 class Api:

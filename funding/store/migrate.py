@@ -35,6 +35,13 @@ def migrate(conn: sqlite3.Connection, folder: Path = SCHEMA) -> list[int]:
     return [number for number, file in _migrations(folder).items() if _apply(conn, number, file)]
 
 
+def pending(conn: sqlite3.Connection, folder: Path = SCHEMA) -> list[int]:
+    """The numbers that migrate() would apply. Raises StoreError for a database from the future."""
+    _check_not_from_the_future(conn, folder)
+    done = state(conn).schema
+    return [number for number in _migrations(folder) if number > done]
+
+
 def check_writable(conn: sqlite3.Connection, folder: Path = SCHEMA) -> None:
     """Raises StoreError where this code must not write: a database from the future, behind, corrupt or not ours."""
     _check_not_from_the_future(conn, folder)

@@ -109,6 +109,14 @@ def select_at(
             return
 
 
+def select_span(conn: sqlite3.Connection, contract_ids: Iterable[int], start: int, end: int) -> Iterator[Observation]:
+    """`start` ≤ observed_at < `end`, of many contracts at once: in no order, and some may come twice. Raises StoreError."""
+    wanted = masks_of(contract_ids)
+    for records in _select_blobs(conn, wanted, start, end):
+        for observations in _unpacked(records, wanted):
+            yield from (one for one in observations if start <= one.observed_at < end)
+
+
 def _unpacked(
     records: bytes, wanted: Mapping[int, int] | None, found: Mapping[int, int] = EMPTY
 ) -> Iterator[list[Observation]]:
