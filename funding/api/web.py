@@ -13,7 +13,12 @@ from typing import Any
 
 import bottle
 
-from funding.api.kept import Packed, pack
+from funding.analysis.arb import arb_row
+from funding.analysis.fees import Fees
+from funding.analysis.pairs import Wanted, find_pairs
+from funding.api.context import Context
+from funding.api.database import Reading
+from funding.api.kept import Packed, PerSnapshot, pack
 from funding.api.negotiate import accepts_gzip
 from funding.api.problems import ProblemError
 
@@ -133,16 +138,34 @@ def _encoded(packed: Packed, accept_encoding: str, headers: dict[str, str]) -> b
     return bottle.HTTPResponse(packed.plain(), 200, headers | {"Content-Length": str(packed.length)})
 
 
-def add_dashboard(app: bottle.Bottle, methods: Sequence[str], top_pairs: Callable[[], Sequence[Pair]]) -> None:
+def add_dashboard(app: bottle.Bottle, methods: Sequence[str], context: Context) -> None:
     """Puts `/` and `/static/…` into the application."""
+    best = PerSnapshot(lambda reading: best_pairs(context, reading))
 
     def root() -> bottle.HTTPResponse:
         environ = bottle.request.environ
-        asked = environ.get("HTTP_ACCEPT_ENCODING", ""), environ.get("HTTP_IF_NONE_MATCH", "")
-        return get_page(top_pairs(), *asked)
+        return get_page(
+            _known(context, best), environ.get("HTTP_ACCEPT_ENCODING", ""), environ.get("HTTP_IF_NONE_MATCH", "")
+        )
 
     def static(version: str, name: str) -> bottle.HTTPResponse:
         return get_file(version, name, bottle.request.environ.get("HTTP_ACCEPT_ENCODING", ""))
 
     app.route("/", list(methods), root)
     app.route("/static/<version>/<name:path>", list(methods), static)
+
+
+def best_pairs(context: Context, reading: Reading) -> list[Pair]:
+    """The first rows of `arb` as it is by default."""
+    fees, wanted = Fees(dict(context.settings.fees)), Wanted()
+    found = find_pairs(context.market.get(reading), fees, wanted)
+    return [arb_row(pair, wanted.holding_hours, fees.model) for pair in found.pairs[:TOP]]
+
+
+def _known(context: Context, best: PerSnapshot[list[Pair]]) -> list[Pair]:
+    """None while there are no data: the page comes all the same."""
+    try:
+        with context.database.reading() as reading:
+            return best.get(reading)
+    except ProblemError:
+        return []

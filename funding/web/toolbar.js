@@ -1,0 +1,81 @@
+/**
+ * What stands above the table: search, unit, favourites, the count, the chips, the CSV link; and the legend below it.
+ * @module
+ */
+
+import { byId, make, setAttribute, setText } from "./dom.js";
+import { favourites } from "./favourites.js";
+import { chips } from "./filters.js";
+import { count } from "./format.js";
+import { DEFAULTS, get, set } from "./state.js";
+import { STEPS, UNITS, unitOf, yearlyIn } from "./units.js";
+
+/** @typedef {import("./state.js").State} State */
+
+export function createToolbar() {
+  const search = /** @type {HTMLInputElement} */ (byId("search"));
+  const units = byId("units");
+  const star = byId("favourites");
+  let legendOf = "";
+  let chipsOf = "";
+
+  units.append(...UNITS.map((unit) => make("label", { title: unit.words }, make("input", { type: "radio", name: "unit", value: unit.id }), make("span", { text: unit.title }))));
+  units.addEventListener("change", (event) => set({ unit: /** @type {HTMLInputElement} */ (event.target).value }));
+  search.addEventListener("input", () => set({ q: search.value }));
+  star.addEventListener("click", () => set({ fav: get().fav.length ? [] : favourites() }));
+
+  /**
+   * @param {State} state
+   * @param {import("./views/index.js").View} view
+   * @param {any[]} rows those shown
+   * @param {number|null} total null: not known, or not yet
+   */
+  function draw(state, view, rows, total) {
+    if (search.value !== state.q) search.value = state.q;
+    for (const radio of units.querySelectorAll("input")) radio.checked = radio.value === unitOf(state.unit).id;
+    setText(byId("count"), total === null ? view.title : rows.length === total ? `${count(total)} ${view.things}` : `${count(rows.length)} of ${count(total)} ${view.things}`);
+    const link = byId("csv");
+    setAttribute(link, "href", view.csv(state, rows));
+    setAttribute(link, "title", `These ${view.things} as CSV, ${unitOf(state.unit).words}, as far as the API's filters say it`);
+    drawChips(state, view);
+    drawLegend(state);
+    drawFavourites();
+  }
+
+  /** @param {State} state @param {import("./views/index.js").View} view */
+  function drawChips(state, view) {
+    const found = view.unfiltered ? [] : chips(state);
+    setText(byId("filters-number"), found.length ? ` ${found.length}` : "");
+    const said = JSON.stringify(found);
+    if (said === chipsOf) return;
+    chipsOf = said;
+    byId("chips").replaceChildren(...found.map(({ filter, words }) =>
+      make("li", {}, make("button", {
+        type: "button", "aria-label": `Remove filter: ${words}`,
+        click: () => set({ [filter]: DEFAULTS[/** @type {keyof State} */ (filter)] }),
+      }, make("span", { text: words }), make("i", { "aria-hidden": "true", text: "✕" })))));
+  }
+
+  function drawFavourites() {
+    const number = favourites().length;
+    setAttribute(star, "aria-pressed", String(get().fav.length > 0));
+    setAttribute(star, "title", number ? `Only the ${number} favourites` : "No favourites yet: click a star, or press f on a row");
+    /** @type {HTMLButtonElement} */ (star).disabled = number === 0 && get().fav.length === 0;
+  }
+
+  /** @param {State} state */
+  function drawLegend(state) {
+    const unit = unitOf(state.unit === "raw" ? "8h" : state.unit);
+    if (legendOf === unit.id) return;
+    legendOf = unit.id;
+    const words = STEPS.map((edge) => `${Number((yearlyIn(edge, unit) ?? 0).toPrecision(2))}`);
+    byId("legend").replaceChildren(
+      ...["n4", "n3", "n2", "n1"].map((step, index) => make("span", { class: `rate ${step}`, text: `−${words[3 - index]}` })),
+      make("span", { class: "rate z", text: "0" }),
+      ...["p1", "p2", "p3", "p4"].map((step, index) => make("span", { class: `rate ${step}`, text: `+${words[index]}` })),
+      make("span", { class: "legend-unit", text: `% ${unit.title}` }),
+    );
+  }
+
+  return { draw, favourites: drawFavourites };
+}

@@ -1,0 +1,38 @@
+/**
+ * The views, and what each must say of itself. The table, the filters and the polling are the same for all.
+ * @module
+ */
+
+import { contracts } from "./contracts.js";
+import { exchanges } from "./exchanges.js";
+import { heatmap } from "./heatmap.js";
+import { spreads } from "./spreads.js";
+
+/** @typedef {import("../state.js").State} State */
+
+/**
+ * @typedef {object} View
+ * @property {string} id
+ * @property {string} title
+ * @property {string} things what is counted
+ * @property {string[]} order the columns it is sorted by unless somebody chooses others; empty: as the API gives it
+ * @property {boolean} [unfiltered] the filters say nothing here
+ * @property {(state: State) => string[]} addresses what it asks the API
+ * @property {(bodies: any[]) => any[]} rows from the answers, one for each address
+ * @property {(bodies: any[]) => number} [total] where there are more than are given
+ * @property {(state: State) => string[]} [notes] what a reader should know of the rows, besides the API's notices
+ * @property {(state: State) => import("../table.js").Column[]} columns
+ * @property {(row: any) => string} key the same row in the next answer has the same one
+ * @property {(row: any) => string|null} asset whose detail a row opens
+ * @property {(state: State) => (row: any) => boolean} matches
+ * @property {(state: State, rows: any[]) => string} csv
+ * @property {(row: any, set: typeof import("../state.js").set) => void} [open] in place of the detail
+ */
+
+/** In the order of their tabs. @type {View[]} */
+export const VIEWS = [spreads, heatmap, contracts, exchanges];
+
+/** @param {string} id @returns {View} */
+export function viewOf(id) {
+  return VIEWS.find((view) => view.id === id) ?? spreads;
+}
