@@ -50,13 +50,14 @@ class Route:
 class Connection:
     """A socket that is opening, busy or idle. `deadline` is for what it is doing now."""
 
-    __slots__ = ("deadline", "host", "sock", "stream", "used")
+    __slots__ = ("certificate_ends", "deadline", "host", "sock", "stream", "used")
 
     def __init__(self, host: str, seconds: float) -> None:
         self.host = host
         self.sock = socket.socket()  # this and the stream are empty until Pool.open puts the real ones in
         self.stream: io.BufferedReader = io.BufferedReader(io.BytesIO())
         self.used = False  # has carried an answer
+        self.certificate_ends: float | None = None  # Unix seconds
         self.allow(seconds)
 
     def allow(self, seconds: float) -> None:
@@ -139,6 +140,7 @@ class Pool:
             wrapped = self._tls.wrap_socket(connection.sock, server_hostname=name, do_handshake_on_connect=False)
             connection.sock = wrapped  # from here on the pool can shut it, a handshake that drips too
             wrapped.do_handshake()
+            connection.certificate_ends = _end_of(wrapped.getpeercert())
         connection.sock.settimeout(self._limits.answer_seconds)
         connection.stream = connection.sock.makefile("rb")
 
@@ -207,6 +209,11 @@ class Names:
                 found.set_exception(error)
         with self._lock:
             self._pending.pop((name, port), None)
+
+
+def _end_of(certificate: Any) -> float | None:
+    """None where it was not asked for: a context that verifies nothing."""
+    return ssl.cert_time_to_seconds(certificate["notAfter"]) if certificate else None
 
 
 def _name_and_port(address: str, usual: int) -> tuple[str, int]:

@@ -43,11 +43,16 @@ class Fetcher:
         self,
         upstream: str | None = None,
         *,
+        plain: bool = False,
         limits: Limits = DEFAULTS,
         tls: ssl.SSLContext | None = None,
         getaddrinfo: GetAddrInfo = socket.getaddrinfo,
     ) -> None:
-        """`upstream` is sent every request as <upstream>/<host><path>?<query>, and may be http. `tls`: default_tls()."""
+        """`upstream` is sent every request as <upstream>/<host><path>?<query>, and may be http. `tls`: default_tls().
+
+        `plain`: addresses that the owner gave himself may be http too; an exchange's never is.
+        """
+        self._plain = plain
         self._upstream = upstream.rstrip("/") if upstream else None
         self._limits = limits
         self._pool = Pool(limits, tls or default_tls(), getaddrinfo)
@@ -78,10 +83,12 @@ class Fetcher:
             answer: Answer = self._opener.open(asked)
         except FAILURES as error:
             raise self._failure(error, asked) from error
-        return Reply(answer.head.status, answer.body, time.time(), answer.head.headers)
+        ends = asked.connection.certificate_ends if asked.connection else None
+        return Reply(answer.head.status, answer.body, time.time(), answer.head.headers, certificate_ends=ends)
 
     def _address(self, request: Request) -> str:
-        if not request.url.startswith("https://") or not request.host or UNSAFE.search(request.url):
+        schemes = ("https://", "http://") if self._plain else "https://"
+        if not request.url.startswith(schemes) or not request.host or UNSAFE.search(request.url):
             raise FetchError("connect", f"{request.host or 'no host'}: not an https address", retryable=False)
         return f"{self._upstream}/{request.url.removeprefix('https://')}" if self._upstream else request.url
 
@@ -100,6 +107,7 @@ class Asked(urllib.request.Request):
     def __init__(self, url: str, request: Request, ready: Callable[[], None]) -> None:
         super().__init__(url, method=request.method)
         self.body = request.body or b""
+        self.more = "".join(f"{name}: {value}\r\n" for name, value in request.headers)
         self.real_host = request.host  # connections go by it: one upstream stands in for many hosts
         self.destination = self.host  # urllib's ProxyHandler puts the proxy in `host`
         self.ready = ready
@@ -111,7 +119,7 @@ class Asked(urllib.request.Request):
         content = f"Content-Type: application/json\r\nContent-Length: {len(self.body)}\r\n" if self.body else ""
         target = self.selector if self.selector.startswith("/") else f"/{self.selector}"
         line = f"{self.method} {target} HTTP/1.1\r\nHost: {self.destination}\r\n"
-        return f"{line}{HEADERS}{content}\r\n".encode("ascii") + self.body
+        return f"{line}{HEADERS}{self.more}{content}\r\n".encode("ascii") + self.body
 
     def late(self) -> bool:
         return self.sent and self.connection is not None and self.connection.expired()
@@ -137,7 +145,7 @@ class KeepAlive(urllib.request.BaseHandler):
                 self._pool.put_back(asked.connection, keep=keep)
         return answer
 
-    http_open = https_open  # only an upstream is http: Fetcher lets nothing else through
+    http_open = https_open  # only an upstream and the owner's own addresses: Fetcher lets nothing else through
 
     def _start(self, asked: Asked) -> Connection:
         """As far as the first byte of the answer."""

@@ -10,12 +10,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `weight` is what it costs of its host's budget."""
+    """One request. `weight` is what it costs of its host's budget; `headers` go beside those that every request has."""
 
     method: str
     url: str
     body: bytes | None = None
     weight: float = 1
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def host(self) -> str:
@@ -27,6 +28,7 @@ class Reply:
     """An answer of any status. Header names are lower case; `at` is the moment it was complete, Unix seconds.
 
     `sample`: the body is known to hold only some of the rows that the venue has, so absence in it proves nothing.
+    `certificate_ends`: when that of the server does, Unix seconds; None where there is none.
     """
 
     status: int
@@ -34,6 +36,7 @@ class Reply:
     at: float
     headers: Mapping[str, str] = field(default_factory=dict)
     sample: bool = False
+    certificate_ends: float | None = None
 
 
 class Get(Protocol):

@@ -38,9 +38,9 @@ def by_contract(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, Charges]]:
 
 
 def unknown_times(charges: Charges, until: int, interval_hours: float | None) -> list[tuple[float, float]]:
-    """(after, up to and including) stretches of time, up to `until`, in which settlements are missing. [] where none is.
+    """(after, up to and including) stretches of time, up to `until`, in which settlements are missing or not known to be all.
 
-    What went before the first one that is known is such a stretch, and so is everything where no interval is known.
+    All time before the first one that is known is such a stretch, and so is everything where no interval is known.
     `interval_hours`: the contract's present one, taken where a settlement has none of its own; None: not known. One is
     missing where two are farther apart than the longer of their intervals and half the shorter: the half for an exchange
     that is late, the longer because the time up to a change of the interval is paid at either's length.

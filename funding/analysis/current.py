@@ -31,7 +31,9 @@ STORED = (
     "mark_price", "index_price", "open_interest_usd", "volume_24h_usd", "exchange_at", "observed_at",
 )  # fmt: skip
 RATE_HOURS = {"rate_1h_pct": 1, "rate_8h_pct": 8, "annualized_pct": HOURS_A_YEAR}
-_TIMING = ("funding_rate", "funding_interval_hours", "next_funding_time", "next_funding_source")
+_JUDGED = (
+    "funding_rate", "funding_interval_hours", "next_funding_time", "next_funding_source", "observed_at", "exchange_at",
+)  # fmt: skip
 pick_stored = itemgetter(*STORED)
 
 
@@ -63,11 +65,16 @@ def shown(stored: Sequence[Any], now: int, stale_threshold_seconds: int) -> Valu
 
 def value_of(field: str, now: int, stale_threshold_seconds: int) -> Callable[[Sequence[Any]], Any]:
     """From the values of STORED to one of FIELDS: what rows are sorted by that are not all shown."""
-    rate, hours, due, due_source = map(STORED.index, _TIMING)
+    rate, hours, due, due_source, observed_at, exchange_at = map(STORED.index, _JUDGED)
     if field in RATE_HOURS:
         return lambda stored: rate_pct(stored[rate], stored[hours], RATE_HOURS[field])
     if field == "next_funding_time":
         return lambda stored: next_funding(stored[due], stored[due_source], stored[hours], now)[0]
+    if field == "stale":
+        limit = stale_threshold_seconds
+        return lambda row: (
+            stale_reason(row[observed_at], row[exchange_at], row[due], row[hours], now, limit) is not None
+        )
     if field in STORED and field != "next_funding_source":
         return itemgetter(STORED.index(field))
     place = FIELDS.index(field)

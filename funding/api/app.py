@@ -10,6 +10,7 @@ from funding.api import params
 from funding.api.accuracy import Accuracy
 from funding.api.answer import has_tag, response, tag, unchanged
 from funding.api.context import Clock, Context, Request, Settings
+from funding.api.counters import Counters, counted
 from funding.api.database import Database
 from funding.api.earlier import Earlier
 from funding.api.formats import LISTS, Format
@@ -37,18 +38,19 @@ def make_app(settings: Settings, clock: Clock = REAL_TIME) -> WSGIApplication:
     """The WSGI application. The database need not be there yet: until it is, the answers are 503."""
     database = Database(settings.database, clock.wall, clock.monotonic)
     database.hold()
-    context = _context(settings, clock, database)
+    quotas = Quotas(settings, clock, database)
+    context = _context(settings, clock, database, quotas)
     app = bottle.Bottle()
     app.config["catchall"] = False  # an error goes on to the guard, never to bottle's own page
     app.default_error_handler = _refuse
     for route in ROUTES:
         for path, suffix in route.paths.items():
             app.route(path, list(METHODS), _callback(context, route, suffix))
-    add_dashboard(app, METHODS, lambda: ())
-    return guarded(app, settings, Quotas(settings, clock))
+    add_dashboard(app, METHODS, context)
+    return counted(guarded(app, settings, quotas), context.counters, clock.monotonic)
 
 
-def _context(settings: Settings, clock: Clock, database: Database) -> Context:
+def _context(settings: Settings, clock: Clock, database: Database, quotas: Quotas) -> Context:
     threshold = settings.stale_threshold_seconds
     suspects = PerSnapshot(lambda reading: make_suspects(reading, threshold))
     return Context(
@@ -62,6 +64,8 @@ def _context(settings: Settings, clock: Clock, database: Database) -> Context:
         lately=Lately(),
         earlier=Earlier(),
         accuracy=Accuracy(),
+        counters=Counters(),
+        clients=quotas.__len__,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from funding.analysis.prices import Contract
+from funding.api.counters import Counters
 from funding.api.database import Database
 from funding.api.formats import Format
 from funding.api.kept import FullList, PerSnapshot
@@ -63,6 +64,8 @@ class Context:
     lately: "Lately"  # what contracts charged in the last month
     earlier: "Earlier"  # what they paid a day and a week ago
     accuracy: "Accuracy"
+    counters: Counters  # of the answers that went out
+    clients: Callable[[], int]  # that are being counted against their quota
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

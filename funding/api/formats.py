@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-BATCH = 50  # rows a piece: of most lists over 128 KB, which the C library maps apart and gives back at once
+BATCH = 50  # rows that are written at once
 APART = "\0"  # stands in no JSON text: control characters are always escaped
 AS_IT_IS = {float, int, type(None)}  # the csv module writes None as nothing, and numbers as JSON does
 RISKY = ("=", "+", "-", "@", "\t")  # a spreadsheet takes a cell that begins so for a formula
 encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _encode_apart = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(APART, ":")).encode
 
-Cells = Sequence[Any]
+Cells = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ NDJSON = Format("ndjson", ("application/x-ndjson", "application/ndjson", "applic
 ICS = Format("ics", ("text/calendar",), "text/calendar; charset=utf-8")
 CCXT = Format("ccxt", ("application/vnd.ccxt+json",), "application/json")
 TEXT = Format("text", ("text/plain",), "text/plain; charset=utf-8")
+METRICS = Format("text", ("text/plain",), "text/plain; version=0.0.4; charset=utf-8")
 LISTS = (JSON, CSV, NDJSON)  # what every list is given in; the first by default
 
 

@@ -28,7 +28,7 @@ class Lately:
 
     def sums(self, connection: sqlite3.Connection, rows: Collection[Row], now: int) -> dict[int, Sums]:
         """Contract id → what it charged in each of the last 30 days, up to the last quarter of an hour."""
-        until = now - now % QUARTER
+        until = now - QUARTER - now % QUARTER  # what fell due before it is stored by now
         self._read(connection, [row for row in rows if (row.contract_id, until) not in self._sums], until)
         return {row.contract_id: self._sums.get((row.contract_id, until), NOT_KNOWN) for row in rows}
 
@@ -36,7 +36,7 @@ class Lately:
         self, connection: sqlite3.Connection, pairs: Collection[Legs], now: int
     ) -> dict[tuple[int, int], int | None]:
         """(short's id, long's id) → since when the spread has been there, by what was charged."""
-        until = now - now % QUARTER
+        until = now - QUARTER - now % QUARTER  # what fell due before it is stored by now
         missing = [pair for pair in pairs if (*_ids(pair), until) not in self._alive]
         charges = self._read(connection, [leg for pair in missing for leg in pair], until)
         for short, long in map(_ids, missing):

@@ -8,6 +8,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 from marshal import dumps, loads
 from operator import itemgetter
@@ -22,8 +23,9 @@ from funding.api.params import pairs
 
 Row = dict[str, Any]
 T = TypeVar("T")
+Line = TypeVar("Line", bound=Cells)
 
-MANY = 1000
+MANY = 1000  # of a sorted list, so many rows are picked as the others pass by; to pick more, all are sorted
 
 
 class Counted(Generic[T]):
@@ -39,7 +41,7 @@ class Counted(Generic[T]):
             yield row
 
 
-class Page(Generic[T]):
+class Page(Generic[Line]):
     """The rows that `sort`, `offset` and `limit` leave, to go through once.
 
     `count` and `total` say, then, how many they were and out of how many. What is not on the page passes by, and what is
@@ -47,7 +49,7 @@ class Page(Generic[T]):
     """
 
     def __init__(
-        self, rows: Iterable[T], values: Mapping[str, Any], getter: Callable[[str], Callable[[T], Any]]
+        self, rows: Iterable[Line], values: Mapping[str, Any], getter: Callable[[str], Callable[[Line], Any]]
     ) -> None:
         """`getter`: from a field that is sorted by to what gets it from a row."""
         self._rows = Counted(rows)
@@ -63,10 +65,10 @@ class Page(Generic[T]):
     def total(self) -> int:
         return self._rows.number
 
-    def __iter__(self) -> Iterator[T]:
+    def __iter__(self) -> Iterator[Line]:
         return iter(self._page)
 
-    def _cut(self) -> Iterator[T]:
+    def _cut(self) -> Iterator[Line]:
         if self._key is None:
             passing = iter(self._rows)
             yield from islice(passing, self._first, self._end)
@@ -77,7 +79,7 @@ class Page(Generic[T]):
             yield from _sorted(self._rows, self._key, slice(self._first, self._end))
 
 
-def _sorted(rows: Iterable[T], key: Callable[[T], Any], part: slice) -> Iterator[T]:
+def _sorted(rows: Iterable[Line], key: Callable[[Line], Any], part: slice) -> Iterator[Line]:
     """Rows that wait for their place as bytes: as objects, thousands of them leave gaps in Python's memory for good."""
     keys, starts, waiting = [], array("Q"), bytearray()
     for row in rows:
@@ -86,7 +88,7 @@ def _sorted(rows: Iterable[T], key: Callable[[T], Any], part: slice) -> Iterator
         waiting += dumps(row)
     view = memoryview(waiting)
     for place in sorted(range(len(keys)), key=keys.__getitem__)[part]:
-        yield loads(view[starts[place] :])
+        yield loads(view[starts[place] :])  # noqa: S302 - our own bytes
 
 
 def _key(sort: Sequence[str], getter: Callable[[str], Callable[[T], Any]]) -> Callable[[T], Any]:
@@ -151,10 +153,9 @@ def written(request: Request, columns: Sequence[str], rows: Iterable[Cells]) -> 
     fields = request.values["fields"]
     if fields:
         rows = map(_picker([columns.index(field) for field in fields]), rows)
-    body = bytearray()
-    for piece in WRITERS[request.format](fields or columns, rows):
-        body += piece
-    return [bytes(body)]
+    body = BytesIO()  # one block, given back at once; as many pieces it would leave gaps
+    body.writelines(WRITERS[request.format](fields or columns, rows))
+    return [body.getvalue()]
 
 
 def enveloped(

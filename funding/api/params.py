@@ -4,91 +4,29 @@ The tables here are what handlers validate with and what documents the API: a pa
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
 from funding.analysis import accuracy, arb, by_volume, calendar, divergence, sentiment
+from funding.analysis.carry import LONGEST_HOURS
 from funding.analysis.current import FIELDS
 from funding.analysis.heatmap import UNITS
 from funding.analysis.history import RESOLUTIONS, SERIES
 from funding.api.formats import CCXT, ICS, LISTS, Format
+from funding.api.kinds import CONTRACT as EXCHANGE_AND_SYMBOL
+from funding.api.kinds import MOMENT, MOST_ITEMS, NAME, OWN_FEE, Kind, number, whole
 from funding.api.problems import ProblemError, bad_parameters, did_you_mean, parameter_error
-from funding.rate import EARLIEST, LATEST
 
 Values = dict[str, Any]
 
 MOST_PARAMETERS = 50
-MOST_ITEMS = 100  # of a comma list
-LONGEST_NAME = 80
 LARGEST_OFFSET = 1_000_000_000
 ALL = 20_000  # the greatest limit of the lists that are given whole by default
 
-GREATEST_FEE_PCT = 10.0
-
-DECIMAL = re.compile(r"\d{1,18}(\.\d{1,18})?(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
-WHOLE = re.compile(r"\d{1,18}", re.ASCII)
-MILLISECOND_DIGITS = 13
+LONGEST_CALENDAR_HOURS = 168
 BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-
-
-# Text → value; ValueError says what is wrong, in words
-
-
-def name(text: str) -> str:
-    if not text:
-        raise ValueError("is empty")
-    if len(text) > LONGEST_NAME or not text.isprintable() or " " in text:
-        raise ValueError(f"is not a name of at most {LONGEST_NAME} characters")
-    return text
-
-
-def amount(text: str) -> float:
-    """A number that is not negative."""
-    if not DECIMAL.fullmatch(text):
-        raise ValueError("is not a number such as 1000000 or 0.5")
-    return float(text)
-
-
-def hours(text: str) -> float:
-    value = amount(text)
-    if value == 0:
-        raise ValueError("is not a number of hours above 0")
-    return value
-
-
-def whole(least: int, greatest: int) -> Callable[[str], int]:
-    def convert(text: str) -> int:
-        if not WHOLE.fullmatch(text) or not least <= int(text) <= greatest:
-            raise ValueError(f"is not a whole number from {least} to {greatest}")
-        return int(text)
-
-    return convert
-
-
-def own_fee(text: str) -> tuple[str, float]:
-    """ "okx:0.05" → the exchange and its taker fee in per cent."""
-    exchange, colon, pct = text.partition(":")
-    if not colon or not exchange or not DECIMAL.fullmatch(pct) or float(pct) > GREATEST_FEE_PCT:
-        raise ValueError(f"is not a list of exchange:per cent, each up to {GREATEST_FEE_PCT:g}, such as okx:0.05")
-    return name(exchange), float(pct)
-
-
-def moment(text: str) -> int:
-    """Unix seconds, from seconds, milliseconds (13 digits) or ISO 8601, UTC where it names no zone."""
-    try:
-        if WHOLE.fullmatch(text):
-            found = int(text) // (1000 if len(text) == MILLISECOND_DIGITS else 1)
-        else:
-            read = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)  # a + is a space in a query
-            found = int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        found = -1
-    if not EARLIEST <= found <= LATEST:
-        raise ValueError("is not a time between 2010 and 2100, as Unix seconds, milliseconds or ISO 8601 in UTC")
-    return found
 
 
 # The tables
@@ -96,20 +34,26 @@ def moment(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """`many`: a comma list, whose value is a tuple; `convert` and `allowed` are then about each of its items."""
+    """`many`: a comma list, whose value is a tuple; `kind` and `allowed` are then about each of its items."""
 
     name: str
-    convert: Callable[[str], Any]
+    kind: Kind
     sentence: str
     default: Any = None
     allowed: tuple[str, ...] = ()
     many: bool = False
 
 
+MINUTE = 0.016  # of an hour: no figure may be divided by nothing
+HOURS = number(MINUTE, LONGEST_HOURS)
+DOLLARS = number(0, 1e15)
+NOTIONAL = number(0.01, 1e12)
+
+
 def format_param(*more: Format) -> Param:
     return Param(
         "format",
-        name,
+        NAME,
         "How the rows are written; goes before the path's suffix (.csv, .ndjson) and Accept.",
         allowed=tuple(one.name for one in (*LISTS, *more)),
     )
@@ -132,7 +76,7 @@ def list_params(
         Param("offset", whole(0, LARGEST_OFFSET), "Rows to pass over first.", 0),
         Param(
             "sort",
-            name,
+            NAME,
             "Fields to sort by, the first counts most; a minus in front turns the order round. Unknown values come last.",
             default=(),
             allowed=tuple(sign + field for field in sortable for sign in ("", "-")),
@@ -144,25 +88,25 @@ def list_params(
 
 
 def _fields_param(fields: tuple[str, ...]) -> Param:
-    return Param("fields", name, "Give these fields only, in this order.", default=(), allowed=fields, many=True)
+    return Param("fields", NAME, "Give these fields only, in this order.", default=(), allowed=fields, many=True)
 
 
-EXCHANGE = Param("exchange", name, "Only these exchanges, by id.", default=(), many=True)
+EXCHANGE = Param("exchange", NAME, "Only these exchanges, by id.", default=(), many=True)
 BASE = Param(
-    "base", name, "Only these assets, whatever the case; aliases and multipliers are resolved.", default=(), many=True
+    "base", NAME, "Only these assets, whatever the case; aliases and multipliers are resolved.", default=(), many=True
 )
-CONTRACT = Param("symbol", name, "Only this contract: the exchange's own symbol, or exchange:symbol.")
+CONTRACT = Param("symbol", NAME, "Only this contract: the exchange's own symbol, or exchange:symbol.")
 CURRENT = (
     EXCHANGE,
     BASE,
-    Param("quote", name, "Only contracts quoted in these currencies.", default=(), many=True),
+    Param("quote", NAME, "Only contracts quoted in these currencies.", default=(), many=True),
     CONTRACT,
-    Param("kind", name, "Only contracts of this kind.", allowed=("linear", "inverse")),
-    Param("min_volume", amount, "Only contracts known to trade so many US dollars in 24 hours; 0 asks for nothing."),
-    Param("min_open_interest", amount, "Only contracts known to have so many US dollars open; 0 asks for nothing."),
-    Param("interval_hours", hours, "Only contracts that pay funding every so many hours.", default=(), many=True),
-    Param("stale", name, "Whether stale rows are given.", default="include", allowed=("include", "exclude")),
-    Param("at", moment, "Rate, interval and next time as they were known then; what was not kept is null."),
+    Param("kind", NAME, "Only contracts of this kind.", allowed=("linear", "inverse")),
+    Param("min_volume", DOLLARS, "Only contracts known to trade so many US dollars in 24 hours; 0 asks for nothing."),
+    Param("min_open_interest", DOLLARS, "Only contracts known to have so many US dollars open; 0 asks for nothing."),
+    Param("interval_hours", HOURS, "Only contracts that pay funding every so many hours.", default=(), many=True),
+    Param("stale", NAME, "Whether stale rows are given.", default="include", allowed=("include", "exclude")),
+    Param("at", MOMENT, "Rate, interval and next time as they were known then; what was not kept is null."),
     *list_params(FIELDS, ALL, ALL, written_as=format_param(CCXT)),
 )
 SYMBOL_FIELDS = (*FIELDS, "settled_1d_pct", "settled_7d_pct", "settled_30d_pct")
@@ -170,18 +114,18 @@ SYMBOL = list_params(SYMBOL_FIELDS, ALL, ALL)
 HISTORY = (
     EXCHANGE,
     CONTRACT,
-    Param("start", moment, "From this time on; by default from 7 days ago."),
-    Param("end", moment, "Until before this time; by default until now."),
-    Param("series", name, "What was charged, or what was quoted.", default="settled", allowed=tuple(SERIES)),
+    Param("start", MOMENT, "From this time on; by default from 7 days ago."),
+    Param("end", MOMENT, "Until before this time; by default until now."),
+    Param("series", NAME, "What was charged, or what was quoted.", default="settled", allowed=tuple(SERIES)),
     Param(
         "resolution",
-        name,
+        NAME,
         "A row a point, or a bucket of UTC time: the sum of what was charged, or the last that was quoted, in it.",
         default="raw",
         allowed=tuple(RESOLUTIONS),
     ),
     Param("limit", whole(1, 10_000), "At most so many rows.", 1000),
-    Param("cursor", name, "Goes on where a page ended, as its next_cursor says."),
+    Param("cursor", NAME, "Goes on where a page ended, as its next_cursor says."),
     _fields_param(
         tuple(dict.fromkeys(field for one in SERIES.values() for field in (*one.columns, *one.bucket_columns)))
     ),
@@ -193,7 +137,7 @@ INTERVAL_FIELDS = (
 INTERVALS = (
     EXCHANGE,
     BASE,
-    Param("since", moment, "Only changes first seen at this time or later."),
+    Param("since", MOMENT, "Only changes first seen at this time or later."),
     *list_params(INTERVAL_FIELDS, 100, 1000),
 )
 EXCHANGE_FIELDS = (
@@ -204,24 +148,24 @@ EXCHANGE_FIELDS = (
 EXCHANGES = list_params(EXCHANGE_FIELDS, 100, 1000, unsorted=("skipped", "failures", "notices", "fees"))
 
 
-MIN_VOLUME = Param("min_volume", amount, "Only contracts known to trade so many US dollars in 24 hours.")
+MIN_VOLUME = Param("min_volume", DOLLARS, "Only contracts known to trade so many US dollars in 24 hours.")
 FEES = (
-    Param("fees", name, "Whose fees: the dated table's, or none.", default="default", allowed=("default", "none")),
+    Param("fees", NAME, "Whose fees: the dated table's, or none.", default="default", allowed=("default", "none")),
     Param(
-        "fee_pct", own_fee, "Your own taker fees in per cent per fill, as okx:0.05,bybit:0.055.", default=(), many=True
+        "fee_pct", OWN_FEE, "Your own taker fees in per cent per fill, as okx:0.05,bybit:0.055.", default=(), many=True
     ),
 )
 ARB = (
-    Param("min_yield", amount, "Only pairs with so many per cent a year net of fees.", 0.0),
-    Param("min_volume", amount, "Only legs known to trade so many US dollars in 24 hours.", 1_000_000.0),
-    Param("min_open_interest", amount, "Only legs known to have so many US dollars open.", 0.0),
+    Param("min_yield", number(0, 1e6), "Only pairs with so many per cent a year net of fees.", 0.0),
+    Param("min_volume", DOLLARS, "Only legs known to trade so many US dollars in 24 hours.", 1_000_000.0),
+    Param("min_open_interest", DOLLARS, "Only legs known to have so many US dollars open.", 0.0),
     EXCHANGE,
-    Param("exclude_exchange", name, "No leg on these exchanges.", default=(), many=True),
+    Param("exclude_exchange", NAME, "No leg on these exchanges.", default=(), many=True),
     BASE,
-    Param("quote", name, "Only legs quoted in these currencies.", default=(), many=True),
+    Param("quote", NAME, "Only legs quoted in these currencies.", default=(), many=True),
     *FEES,
-    Param("holding_hours", hours, "How long a pair is held: the fees are spread over it.", 168.0),
-    Param("pairs", name, "The best pair of each asset, or all.", default="best", allowed=("best", "all")),
+    Param("holding_hours", HOURS, "How long a pair is held: the fees are spread over it.", 168.0),
+    Param("pairs", NAME, "The best pair of each asset, or all.", default="best", allowed=("best", "all")),
     *list_params(arb.FIELDS, 100, 1000, unsorted=("long", "short")),
 )
 EXTREMES = (EXCHANGE, MIN_VOLUME, Param("limit", whole(1, 1000), "At most so many rows at each end.", 20))
@@ -229,21 +173,21 @@ SENTIMENT = (BASE, *list_params(sentiment.FIELDS, 100, 1000))
 DIVERGENCE = (MIN_VOLUME, *list_params(divergence.FIELDS, 100, 1000))
 BY_VOLUME = list_params(by_volume.FIELDS, 100, 1000)
 HEATMAP = (
-    Param("unit", name, "raw: the fraction per interval; the others in per cent.", default="8h", allowed=tuple(UNITS)),
+    Param("unit", NAME, "raw: the fraction per interval; the others in per cent.", default="8h", allowed=tuple(UNITS)),
     Param("limit", whole(1, 1000), "At most so many assets.", 50),
 )
 CARRY = (
-    Param("long", name, "The contract that is bought, as exchange:symbol."),
-    Param("short", name, "The contract that is sold, as exchange:symbol."),
-    Param("hours", hours, "How long both are held; at most 8760.", 72.0),
-    Param("notional", hours, "Of each leg, in its quote currency.", 10_000.0),
-    Param("start", moment, "When they are entered; by default now."),
+    Param("long", EXCHANGE_AND_SYMBOL, "The contract that is bought, as exchange:symbol."),
+    Param("short", EXCHANGE_AND_SYMBOL, "The contract that is sold, as exchange:symbol."),
+    Param("hours", HOURS, "How long both are held; at most 8760.", 72.0),
+    Param("notional", NOTIONAL, "Of each leg, in its quote currency.", 10_000.0),
+    Param("start", MOMENT, "When they are entered; by default now."),
     *FEES,
 )
 CALENDAR = (
     BASE,
     EXCHANGE,
-    Param("hours", hours, "So far ahead.", 24.0),
+    Param("hours", number(MINUTE, LONGEST_CALENDAR_HOURS), "So far ahead.", 24.0),
     *list_params(calendar.FIELDS, 100, 1000, written_as=format_param(ICS)),
 )
 ACCURACY = (EXCHANGE, *list_params(accuracy.FIELDS, 100, 1000))
@@ -319,7 +263,7 @@ def _decoded(raw: str) -> str:
 
 
 def _item(param: Param, text: str) -> Any:
-    value = param.convert(text)
+    value = param.kind.read(text)
     if param.allowed and value not in param.allowed:
         choice = did_you_mean(text, param.allowed) or (
             f"; it is one of {', '.join(param.allowed)}" if len(param.allowed) < 10 else ""

@@ -4,9 +4,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from funding.api import accuracy, arb, calendar, carry, exchanges, health, history, intervals, overview, past, rates
+from funding.api import (
+    accuracy,
+    arb,
+    calendar,
+    carry,
+    exchanges,
+    health,
+    history,
+    intervals,
+    metrics,
+    overview,
+    past,
+    rates,
+)
 from funding.api.answer import Answer
-from funding.api.formats import CCXT, ICS, JSON, LISTS, TEXT, Format
+from funding.api.formats import CCXT, ICS, JSON, LISTS, METRICS, TEXT, Format
 from funding.api.params import (
     ACCURACY,
     ARB,
@@ -98,6 +111,7 @@ ROUTES = (
         "/api/exchanges", exchanges.get_exchanges, "What is collected, and how each exchange stands.", EXCHANGES, LISTS
     ),
     Route("/api/exchanges/<id>", exchanges.get_exchange, "How one exchange stands."),
+    Route("/metrics", metrics.get_metrics, "Figures for Prometheus.", formats=(METRICS,), from_snapshot=False),
     Route("/livez", health.get_livez, "The process answers.", formats=(TEXT,), from_snapshot=False),
     Route("/readyz", health.get_readyz, "The data are there and fresh.", formats=(TEXT,), from_snapshot=False),
 )

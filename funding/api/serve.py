@@ -33,6 +33,7 @@ STOP_SECONDS = 10  # then whatever is still under way is cut off
 UNIX_MODE = 0o660  # the owner and the group, to which a proxy in front belongs
 
 log = logging.getLogger(__name__)
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of each request that waits for a thread
 
 
 def serve(
@@ -40,7 +41,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8080,
     *,
-    threads: int = 4,
+    threads: int = 3,
     connections: int = 500,
     sockets: Sequence[socket.socket] = (),
 ) -> "Server":

@@ -69,7 +69,13 @@ def test_exchanges_and_assets_may_be_chosen() -> None:
 
 
 def test_what_is_stale_or_has_no_time_is_left_out_and_counted_but_a_suspect_price_settles_too() -> None:
-    rows = [stale("okx:A"), row("okx:B", next_funding_time=None), row("okx:C", suspect="why"), stale("xt:D")]
+    rows = [
+        stale("okx:A"),
+        stale("okx:E"),
+        row("okx:B", next_funding_time=None),
+        row("okx:C", suspect="why"),
+        stale("xt:D"),
+    ]
     found = calendar(rows, NOW, 8, exchanges=("okx",))
     assert [one.symbol for one in found.rows] == ["C"]
-    assert found.left_out == {"stale": 1, "without a next time": 1}
+    assert found.left_out == {"stale": 2, "without a next time": 1}
