@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from funding.config import SETTINGS, Config, Origin, near, resolve
+from funding.config import SETTINGS, Config, Origin, Secret, near, resolve
 from funding.errors import SettingError
 
 NETWORKS = "a comma list of addresses and networks, such as 127.0.0.1, 10.0.0.0/8"
@@ -38,12 +38,21 @@ def test_without_anything_the_defaults_hold() -> None:
         port=8083,
         exchanges=(),
         interval_seconds=300,
+        fees=(),
         upstream=None,
         backups=Path("backups"),
         limit_free=60,
         limit_paid=600,
         limit_pro=3000,
         trusted_proxy=None,
+        public_url=None,
+        telegram_bot_token=None,
+        telegram_chat_id=None,
+        telegram_url="https://api.telegram.org",
+        webhook_url=None,
+        webhook_secret=None,
+        dead_man_url=None,
+        rules=(),
     )
 
 
@@ -57,12 +66,20 @@ def test_a_flag_goes_before_the_environment_and_that_before_the_file_and_that_be
         "port": "--port",
         "exchanges": "default",
         "interval_seconds": "funding.toml",
+        "fees": "default",
         "upstream": "default",
         "backups": "default",
         "limit_free": "default",
         "limit_paid": "default",
         "limit_pro": "default",
         "trusted_proxy": "default",
+        "public_url": "default",
+        "telegram_bot_token": "default",
+        "telegram_chat_id": "default",
+        "telegram_url": "default",
+        "webhook_url": "default",
+        "webhook_secret": "default",
+        "dead_man_url": "default",
     }
 
 
@@ -111,12 +128,20 @@ def test_the_names_that_others_rely_on_stay() -> None:
         "port": ("FUNDING_PORT", "PORT"),
         "exchanges": ("FUNDING_EXCHANGES",),
         "interval_seconds": ("FUNDING_INTERVAL_SECONDS",),
+        "fees": ("FUNDING_FEES",),
         "upstream": ("FUNDING_UPSTREAM",),
         "backups": ("FUNDING_BACKUPS",),
         "limit_free": ("FUNDING_LIMIT_FREE",),
         "limit_paid": ("FUNDING_LIMIT_PAID",),
         "limit_pro": ("FUNDING_LIMIT_PRO",),
         "trusted_proxy": ("FUNDING_TRUSTED_PROXY",),
+        "public_url": ("FUNDING_PUBLIC_URL",),
+        "telegram_bot_token": ("TELEGRAM_BOT_TOKEN",),
+        "telegram_chat_id": ("TELEGRAM_CHAT_ID",),
+        "telegram_url": ("FUNDING_TELEGRAM_URL",),
+        "webhook_url": ("FUNDING_WEBHOOK_URL",),
+        "webhook_secret": ("FUNDING_WEBHOOK_SECRET",),
+        "dead_man_url": ("FUNDING_DEAD_MAN_URL",),
     }
 
 
@@ -188,3 +213,48 @@ def test_an_upstream_that_is_this_program_itself_is_a_contradiction() -> None:
 def test_near_names_are_given_whatever_the_case_and_none_where_nothing_is_near() -> None:
     assert near("OKEX", ["okx", "bybit"]) == "; did you mean okx?"
     assert near("zzz", ["okx", "bybit"]) == ""
+
+
+TOKEN = "123456789:AAE-secret_of-the_bot0123456789abcde"
+
+
+def test_a_secret_may_be_in_a_file_or_a_credential_and_the_variable_goes_first(tmp_path: Path) -> None:
+    file, folder = tmp_path / "token", tmp_path / "credentials"
+    folder.mkdir()
+    file.write_text(f" {TOKEN}x\n")
+    (folder / "telegram_bot_token").write_text(f"{TOKEN}y\n")
+    (folder / "telegram_chat_id").write_text("\n")  # a unit's credential that nobody filled in
+    environ = {"CREDENTIALS_DIRECTORY": str(folder)}
+    config, found = resolve({}, environ, None)
+    assert config.telegram_bot_token == Secret(f"{TOKEN}y")
+    assert (sources(found)["telegram_bot_token"], config.telegram_chat_id) == ("credential telegram_bot_token", None)
+    environ |= {"TELEGRAM_BOT_TOKEN_FILE": str(file), "TELEGRAM_CHAT_ID_FILE": ""}
+    assert settings(environ=environ).telegram_bot_token == Secret(f"{TOKEN}x")
+    assert settings(environ=environ | {"TELEGRAM_BOT_TOKEN": TOKEN}).telegram_bot_token == Secret(TOKEN)
+
+
+def test_a_file_of_a_secret_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    words = f"TELEGRAM_BOT_TOKEN_FILE: {path} cannot be read: "
+    assert refusal({"TELEGRAM_BOT_TOKEN_FILE": str(path)}) == words + "No such file or directory"
+    path.write_bytes(b"\xff")
+    assert refusal({"TELEGRAM_BOT_TOKEN_FILE": str(path)}) == words + "not text"
+
+
+def test_chats_are_numbers_and_channels() -> None:
+    assert settings(environ={"TELEGRAM_CHAT_ID": "12, -1001234, @some_channel"}).telegram_chat_id == (
+        "12", "-1001234", "@some_channel",
+    )  # fmt: skip
+    Path("funding.toml").write_text("telegram_chat_id = [12, -100]\n")
+    assert settings().telegram_chat_id == ("12", "-100")
+    words = "TELEGRAM_CHAT_ID is a comma list of chats, each once: numbers such as -1001234567890, or @channel, not "
+    for wrong in ("me", "1,1", "1,", "@a b"):
+        assert refusal({"TELEGRAM_CHAT_ID": wrong}) == f"{words}{wrong!r}"
+
+
+def test_a_webhook_is_signed() -> None:
+    words = "webhook_url is set and webhook_secret is not: what it gets must be signed"
+    assert refusal({"FUNDING_WEBHOOK_URL": "https://example.org/x"}) == words
+    assert refusal({"FUNDING_WEBHOOK_SECRET": "short"}).startswith(
+        "FUNDING_WEBHOOK_SECRET is a line of at least 16 letters"
+    )

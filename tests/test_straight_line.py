@@ -49,6 +49,7 @@ def settings(exchanges: Simulator, certificates: Path) -> dict[str, object]:
         "SSL_CERT_FILE": certificates / "ca.pem",
         "FUNDING_EXCHANGES": PLAYED,
         "FUNDING_PORT": 0,
+        "FUNDING_LIMIT_FREE": 0,  # who waits here asks often
     }
 
 
@@ -90,8 +91,7 @@ def test_collector_and_server_are_two_processes_that_meet_in_the_database(
             assert migrate.process.wait(30) == 0
         with Program(tmp_path, "collect", "--once", **settings) as collector:
             assert collector.process.wait(30) == 0
-        until(lambda: server.get("/api/funding/current")[0] == 200, "an answer")
-        assert server.get("/api/funding/current")[1]["total"] == ALL
+        until(lambda: server.get("/api/funding/current")[1].get("total") == ALL, "every rate")
         assert server.end() == 0
 
 

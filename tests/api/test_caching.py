@@ -9,6 +9,8 @@ from webtest import TestApp
 
 from funding.api.app import make_app
 from funding.api.context import Clock, Settings
+from funding.keys import digest, new_key
+from funding.store.keys import insert_key
 from tests.api.conftest import Ticks
 from tests.api.stored import NOW, Stored, rate
 
@@ -110,7 +112,9 @@ def test_another_tag_brings_the_whole_answer(stored: Stored, client: TestApp) ->
 
 def test_an_answer_to_a_key_is_private(stored: Stored, client: TestApp) -> None:
     stored.three_exchanges()
-    for header in ({"Authorization": "Bearer ff_x"}, {"X-API-Key": "ff_x"}):
+    key = new_key()
+    insert_key(stored.connection, "Ada", "paid", digest(key), NOW)
+    for header in ({"Authorization": f"Bearer {key}"}, {"X-API-Key": key}):
         answer = client.get(CURRENT, headers=header)
         assert answer.headers["Cache-Control"] == "private, max-age=15, stale-while-revalidate=60"
 

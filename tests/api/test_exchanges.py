@@ -1,6 +1,7 @@
 import pytest
 from webtest import TestApp
 
+from funding.analysis.fees import published
 from tests.api.conftest import Ticks
 from tests.api.stored import NOW, Stored, rate
 
@@ -31,8 +32,8 @@ def test_an_exchange_is_shown_with_its_runs(stored: Stored, client: TestApp) -> 
         "last_error_at": NOW - 2,
         "last_error_kind": "timeout",
         "last_error": "no answer within 10 s",
-        "fees": None,
-        "link_pattern": None,
+        "fees": published("okx"),
+        "link_pattern": "https://www.okx.com/trade-swap/{symbol_lower}",
     }
     assert client.get("/api/exchanges/okx").json == {"fetched_at": NOW, **row}
     assert client.get("/api/exchanges").json == {

@@ -22,7 +22,7 @@ from tests.api.stored import Stored
 quick = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
-STATUSES = {200, 204, 304, 400, 404, 405, 406, 413, 414}
+STATUSES = {200, 204, 304, 400, 401, 404, 405, 406, 413, 414}
 
 names = st.sampled_from([param.name for param in CURRENT] + ["x", "", "exch%61nge", "LIMIT"])
 scraps = st.sampled_from(
@@ -55,7 +55,9 @@ methods = st.sampled_from(["GET", "GET", "GET", "HEAD", "OPTIONS", "POST", "BREW
 @pytest.fixture
 def app(stored: Stored, path: Path, ticks: Ticks) -> Any:
     stored.three_exchanges()
-    return make_app(Settings(database=path), Clock(ticks.wall, ticks.monotonic))
+    return make_app(
+        Settings(database=path, limits={"free": 0, "paid": 0, "pro": 0}), Clock(ticks.wall, ticks.monotonic)
+    )
 
 
 @quick

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from webtest import TestApp
 
-from funding.api.listing import MANY, Counted, page_of
+from funding.api.listing import MANY, Counted, Page, in_place, tuples
 from tests.api.stored import Stored, rate
 
 values = st.integers(-3, 3) | st.none()
@@ -27,14 +27,17 @@ def test_a_page_is_what_sorting_all_and_cutting_would_give(
     rows: list[dict[str, Any]], sort: tuple[str, ...], offset: int, limit: int
 ) -> None:
     numbered = [{**row, "place": place} for place, row in enumerate(rows)]
-    page, total = page_of(iter(numbered), {"sort": sort, "offset": offset, "limit": limit})
-    assert page == plainly(numbered, sort)[offset : offset + limit]
-    assert total == len(rows)
+    columns = ("a", "b", "c", "place")
+    values = {"sort": sort, "offset": offset, "limit": limit}
+    page = Page(tuples(columns, numbered), values, in_place(columns))
+    found = [dict(zip(columns, row, strict=True)) for row in page]
+    assert found == plainly(numbered, sort)[offset : offset + limit]
+    assert (page.count, page.total) == (len(found), len(rows))
 
 
 def test_a_row_may_be_anything_whose_fields_can_be_got() -> None:
-    page, total = page_of(["bb", "a", "ccc"], {"sort": ("-length",), "offset": 1, "limit": 1}, lambda row, _: len(row))
-    assert (page, total) == (["bb"], 3)
+    page = Page(["bb", "a", "ccc"], {"sort": ("-length",), "offset": 1, "limit": 1}, lambda field: len)
+    assert (list(page), page.count, page.total) == (["bb"], 1, 3)
 
 
 def test_what_passes_is_counted() -> None:

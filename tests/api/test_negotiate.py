@@ -1,6 +1,7 @@
 import pytest
 
-from funding.api.negotiate import accepts_gzip, accepts_media
+from funding.api.formats import CSV, JSON, NDJSON
+from funding.api.negotiate import accepts_gzip, preferred
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,23 @@ from funding.api.negotiate import accepts_gzip, accepts_media
     ],
 )
 def test_the_most_specific_range_of_accept_decides(header: str, expected: bool) -> None:
-    assert accepts_media(header, "application/json") is expected
+    assert (preferred(header, (JSON,)) is JSON) is expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", JSON),
+        ("text/csv", CSV),
+        ("application/x-ndjson, text/csv;q=0.9", NDJSON),
+        ("application/jsonl", NDJSON),
+        ("text/csv;q=0.5, application/json;q=0.4", CSV),
+        ("text/*, application/json;q=0.1", CSV),
+        ("text/html", None),
+    ],
+)
+def test_of_several_formats_the_one_with_most_weight_is_given(header: str, expected: object) -> None:
+    assert preferred(header, (JSON, CSV, NDJSON)) is expected
 
 
 @pytest.mark.parametrize(

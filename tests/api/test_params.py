@@ -23,10 +23,12 @@ def test_what_is_not_given_has_its_default() -> None:
         "min_open_interest": None,
         "interval_hours": (),
         "stale": "include",
+        "at": None,
         "limit": ALL,
         "offset": 0,
         "sort": (),
         "fields": (),
+        "format": None,
     }
 
 
@@ -57,7 +59,12 @@ def test_a_value_is_read_as_what_it_means(query: str, parameter: str, value: obj
         ("exchnge=okx", "exchnge", "is not a parameter of this path; did you mean exchange?", "okx"),
         ("EXCHANGE=okx", "EXCHANGE", "is not a parameter of this path; did you mean exchange?", "okx"),
         ("zzz=1", "zzz", "is not a parameter of this path", "1"),
-        ("at=1800000000", "at", "is not a parameter of this path", "1800000000"),
+        (
+            "at=1800",
+            "at",
+            "is not a time between 2010 and 2100, as Unix seconds, milliseconds or ISO 8601 in UTC",
+            "1800",
+        ),
         ("=1", "", "is not a parameter of this path", "1"),
         ("exchange", "exchange", "has no value", ""),
         ("exchange=", "exchange", "is empty", ""),
@@ -80,7 +87,7 @@ def test_a_value_is_read_as_what_it_means(query: str, parameter: str, value: obj
         ("min_volume=nan", "min_volume", "is not a number such as 1000000 or 0.5", "nan"),
         ("min_volume=1e999", "min_volume", "is not a number such as 1000000 or 0.5", "1e999"),
         ("min_volume=1_000", "min_volume", "is not a number such as 1000000 or 0.5", "1_000"),
-        ("interval_hours=8,0", "interval_hours", "is not a number of hours above 0", "8,0"),
+        ("interval_hours=8,0", "interval_hours", "is not a number from 0.016 to 8760", "8,0"),
         ("sort=annualised_pct", "sort", "may not be annualised_pct; did you mean annualized_pct, -annualized_pct?", ""),
         ("sort=--exchange", "sort", "may not be --exchange; did you mean -exchange, exchange, -exchange_at?", ""),
         ("fields=exchange,price", "fields", "may not be price; did you mean mark_price, index_price?", ""),

@@ -19,6 +19,7 @@ from tests.api.conftest import Ticks
 from tests.api.stored import Stored, rate
 
 Port = int
+UNLIMITED = {"free": 0, "paid": 0, "pro": 0}  # what is counted is tested by itself
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def running(app: Any, **more: Any) -> Iterator[Port]:
 @pytest.fixture
 def port(stored: Stored, path: Path, ticks: Ticks) -> Iterator[Port]:
     stored.three_exchanges()
-    with running(make_app(Settings(database=path), Clock(ticks.wall, ticks.monotonic))) as port:
+    with running(make_app(Settings(database=path, limits=UNLIMITED), Clock(ticks.wall, ticks.monotonic))) as port:
         yield port
 
 
@@ -187,7 +188,7 @@ def test_an_answer_under_way_is_finished_before_the_stop() -> None:
 
 def test_a_stop_leaves_no_thread_and_no_socket_behind(path: Path) -> None:
     before = threading.active_count()
-    with running(make_app(Settings(database=path))) as port:
+    with running(make_app(Settings(database=path, limits=UNLIMITED))) as port:
         assert ask(port, "GET", "/livez")[0] == 200
         assert threading.active_count() > before
     assert threading.active_count() == before
@@ -196,7 +197,7 @@ def test_a_stop_leaves_no_thread_and_no_socket_behind(path: Path) -> None:
 
 
 def test_it_may_be_stopped_twice_and_before_it_ran(path: Path) -> None:
-    server = serve(make_app(Settings(database=path)), port=0)
+    server = serve(make_app(Settings(database=path, limits=UNLIMITED)), port=0)
     server.stop()
     server.run()
     server.stop()
@@ -204,7 +205,7 @@ def test_it_may_be_stopped_twice_and_before_it_ran(path: Path) -> None:
 
 def test_a_socket_that_was_given_is_served_and_left_to_its_owner(path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as owned:
-        app = make_app(Settings(database=path))
+        app = make_app(Settings(database=path, limits=UNLIMITED))
         for _ in range(2):  # the next release goes on with the same socket
             with running(app, sockets=[socket.socket(fileno=owned.dup().detach())]) as port:
                 assert ask(port, "GET", "/livez")[2] == b"ok\n"
@@ -212,7 +213,7 @@ def test_a_socket_that_was_given_is_served_and_left_to_its_owner(path: Path) -> 
 
 def test_a_port_that_is_taken_is_said_to_be(path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
-        serve(make_app(Settings(database=path)), port=taken.getsockname()[1])
+        serve(make_app(Settings(database=path, limits=UNLIMITED)), port=taken.getsockname()[1])
 
 
 def test_a_refusal_leaves_a_line_in_the_log_with_its_id(port: Port, caplog: pytest.LogCaptureFixture) -> None:

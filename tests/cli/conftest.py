@@ -30,7 +30,7 @@ Call = Callable[..., Said]
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in os.environ:
-        if name.startswith("FUNDING_") or name in ("PORT", "NO_COLOR", "COLUMNS"):
+        if name.startswith(("FUNDING_", "TELEGRAM_")) or name in ("PORT", "NO_COLOR", "COLUMNS"):
             monkeypatch.delenv(name)
 
 

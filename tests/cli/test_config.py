@@ -23,12 +23,20 @@ def test_every_setting_is_shown_with_its_value_and_source(funding: Call, monkeyp
         "port": (9000, "PORT"),
         "exchanges": (["okx", "bybit"], "funding.toml"),
         "interval_seconds": (300, "default"),
+        "fees": ([], "default"),
         "upstream": (None, "default"),
         "backups": ("backups", "default"),
         "limit_free": (60, "default"),
         "limit_paid": (600, "default"),
         "limit_pro": (3000, "default"),
         "trusted_proxy": (["127.0.0.1/32", "10.0.0.0/8"], "FUNDING_TRUSTED_PROXY"),
+        "public_url": (None, "default"),
+        "telegram_bot_token": (None, "default"),
+        "telegram_chat_id": (None, "default"),
+        "telegram_url": ("https://api.telegram.org", "default"),
+        "webhook_url": (None, "default"),
+        "webhook_secret": (None, "default"),
+        "dead_man_url": (None, "default"),
     }
 
 

@@ -41,10 +41,14 @@ def serious(page, axe):
     ]
 
 
-@pytest.mark.parametrize("view", VIEWS)
+FILTERED = "contracts?exchange=okx,gate,bybit,kraken&quote=USDT&oi=1000000&fresh=1&unit=8h"
+
+
+@pytest.mark.parametrize("view", [*VIEWS, FILTERED])
 def test_a_phone_has_no_sideways_scroll_and_targets_that_a_thumb_hits(demo, tab, view):
     page = tab(demo, viewport=PHONE, has_touch=True, is_mobile=True).open(f"/#{view}")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.locator("#filters").bounding_box()["x"] + page.locator("#filters").bounding_box()["width"] < PHONE["width"]
     assert page.evaluate(TARGETS) == []
 
 
@@ -74,9 +78,7 @@ def test_links_elsewhere_are_behind_one_button_on_a_phone(demo, tab):
 
 def test_less_motion_is_honoured(demo, tab):
     page = tab(demo, reduced_motion="reduce").open("/#contracts")
-    page.evaluate(
-        "() => { document.getElementById('panel').hidden = false; document.getElementById('panel').innerHTML = '<div class=bone></div>' }"
-    )
+    page.evaluate("() => { panel.hidden = false; panel.innerHTML = '<div class=bone></div>' }")
     settle(page)
     assert page.evaluate("document.getAnimations().length") == 0
 

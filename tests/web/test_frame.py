@@ -103,7 +103,9 @@ def test_without_scripts_there_are_pairs_and_links(demo, browser):
     page.goto("/")
     text = page.inner_text("body")
     links = [link.get_attribute("href") for link in page.locator(".plain a").all()]
+    pairs = page.locator(".plain tbody tr").count()
     context.close()
     assert "Funding Finder" in text
+    assert pairs == 20
     assert "/api/funding/current?format=csv" in links
     assert "/docs" in links

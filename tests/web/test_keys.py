@@ -75,7 +75,11 @@ def test_the_focus_is_to_be_seen_wherever_tab_leads(demo, tab):
     page = tab(demo).open("/#contracts")
     page.wait_for_selector(ROW)
     seen = set()
-    look = "() => { const s = getComputedStyle(document.activeElement.matches('.units input') ? document.activeElement.nextElementSibling : document.activeElement); return [document.activeElement.outerHTML.slice(0, 60), s.outlineStyle, parseFloat(s.outlineWidth)] }"
+    look = """() => {
+        const one = document.activeElement;
+        const style = getComputedStyle(one.matches('.units input') ? one.nextElementSibling : one);
+        return [one.outerHTML.slice(0, 60), style.outlineStyle, parseFloat(style.outlineWidth)];
+    }"""
     for _ in range(24):
         page.keyboard.press("Tab")
         name, style, width = page.evaluate(look)
