@@ -14,7 +14,7 @@ from functools import partial
 from math import ceil
 from typing import Any
 
-from bench import program
+from bench import drawing, program
 from bench.certificates import Certificates, certificates
 from bench.children import OURS, PEERS, ROOT, Failed, run, trusting
 from bench.figures import FLOOR, Figure, Goal, Measured, in_turn, rounded
@@ -109,6 +109,14 @@ def figures(turns: Mapping[str, Sequence[Found]], contracts: int) -> list[Figure
     ]
 
 
+def picture(found: Found) -> str:
+    """How long each exchange took, and its floor."""
+    least = floors(found["sent"], load())
+    ordered = sorted(found["first"]["exchanges"], key=lambda one: -one["took"])
+    rows = [(one["exchange"], one["took"], least.get(one["exchange"])) for one in ordered]
+    return drawing.bars("A cycle, exchange by exchange; red: its floor", "seconds", rows)
+
+
 def slowest(found: Found) -> Table:
     """The exchanges that a cycle waits for."""
     least = floors(found["sent"], load())
@@ -124,7 +132,7 @@ def slowest(found: Found) -> Table:
 
 
 def beside(turns: Mapping[str, Sequence[Found]]) -> Table:
-    columns = ("client", "exchanges", "contracts", "wall s", "CPU s", "with imports", "peak MB", "failed")
+    columns = ("client", "exchanges", "contracts", "wall s", "CPU s", "peak MB", "failed")
     rows = [
         _row("ours, all", turns["all"], "first"),
         _row("ours, all, the cycle after", turns["all"], "second"),
@@ -136,14 +144,13 @@ def beside(turns: Mapping[str, Sequence[Found]]) -> Table:
 
 def _row(name: str, turns: Sequence[Found], part: str) -> list[str]:
     if "failed" in turns[0]:
-        return [name, turns[0]["failed"], *[""] * 6]
+        return [name, turns[0]["failed"], *[""] * 5]
     exchanges = turns[0][part]["exchanges"]
     good = [one for one in exchanges if not one["error"]]
     bad = "; ".join(f"{one['exchange']}: {one['error'][:60]}" for one in exchanges if one["error"])
     numbers = [Measured(tuple(found[part][word] for found in turns)).text() for word in ("wall", "cpu", "peak_mb")]
-    total = Measured(tuple(found["cpu_in_all"] for found in turns)).text() if part == "first" and name != "ours, all" else ""
     contracts = sum(one["rates"] for one in good)
-    return [name, str(len(good)), f"{contracts:,}", *numbers[:2], total, numbers[2], bad]
+    return [name, str(len(good)), f"{contracts:,}", *numbers, bad]
 
 
 def measure(options: argparse.Namespace) -> Report:
@@ -156,7 +163,8 @@ def measure(options: argparse.Namespace) -> Report:
             "ccxt": partial(turn, "ccxt", six, simulator, tls),
         }
         turns = in_turn(ways, options.repeats)
-    return Report(figures(turns, options.contracts), [beside(turns), slowest(turns["all"][0])])
+    tables = [beside(turns), slowest(turns["all"][0])]
+    return Report(figures(turns, options.contracts), tables, {"cycle": picture(turns["all"][0])})
 
 
 def parser() -> argparse.ArgumentParser:

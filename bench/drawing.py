@@ -23,7 +23,11 @@ def lines(title: str, x: str, y: str, series: Mapping[str, Points], marks: Mappi
     parts = [_text(left, 20, title, bold=True), *_grid(left, span, right, top, x, y)]
     for number, (name, points) in enumerate(series.items()):
         colour, line = COLOURS[number % len(COLOURS)], bottom + 44 + ROW * number
-        steps = [step for before, here in zip([(0.0, 0.0), *points], points, strict=False) for step in ((here[0], before[1]), here)]
+        steps = [
+            step
+            for before, here in zip([(0.0, 0.0), *points], points, strict=False)
+            for step in ((here[0], before[1]), here)
+        ]
         path = " ".join(map(place, [(0.0, 0.0), *steps]))
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
         label = f"{name}: {points[-1][1]:.0f}" if points else f"{name}: 0"
@@ -52,7 +56,9 @@ def bars(title: str, unit: str, rows: Iterable[tuple[str, float, float | None]],
         line = TOP + ROW * number
         colour = COLOURS[0] if name.startswith("ours") else "#9aa5ad"
         parts.append(_text(8, line + 12, name))
-        parts.append(f'<rect x="{LEFT}" y="{line + 2}" width="{length(value):.1f}" height="{ROW - 5}" fill="{colour}"/>')
+        parts.append(
+            f'<rect x="{LEFT}" y="{line + 2}" width="{length(value):.1f}" height="{ROW - 5}" fill="{colour}"/>'
+        )
         if floor is not None:
             at = LEFT + length(floor)
             parts.append(f'<path d="M{at:.1f} {line}v{ROW - 1}" stroke="#c0392b" stroke-width="2"/>')

@@ -37,7 +37,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`limit` times what `of` names (the floor, a peer); without a name `limit` itself, which the worst repeat must keep."""
+    """`limit` times what `of` names (the floor, a peer); without a name `limit` itself. A limit of 0 holds every time."""
 
     limit: float
     of: str = ""
@@ -74,8 +74,7 @@ class Figure:
         """None: not measured."""
         if self.goal.of:
             return self.goal.reached(self.ratio)
-        worst = min if self.goal.at_least else max
-        return self.goal.reached(worst(self.ours.values, default=None))
+        return self.goal.reached(self.ours.median if self.goal.limit else max(self.ours.values, default=None))
 
     def json(self) -> dict[str, Any]:
         return {

@@ -5,6 +5,7 @@ python -m bench.limiting [--clients 20000] [--repeats 3] [--json]
 
 import argparse
 import sys
+from functools import partial
 
 from bench import program
 from bench.children import OURS, run
@@ -12,14 +13,9 @@ from bench.figures import Figure, Goal, Measured, in_turn
 from bench.program import Report, Table
 
 
-
-
 def measure(options: argparse.Namespace) -> Report:
     given = {"clients": options.clients, "hits": 30}
-    ways = {
-        name: lambda name=name: run(OURS, "bench.clients.limiter", name, given=given)  # type: ignore[misc]
-        for name in ("ours", "deque")
-    }
+    ways = {name: partial(run, OURS, "bench.clients.limiter", name, given=given) for name in ("ours", "deque")}
     turns = in_turn(ways, options.repeats)
     found = {
         word: {name: Measured(tuple(turn[word] for turn in those)) for name, those in turns.items()}

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import program
+from bench import drawing, program
 from bench.certificates import Certificates, certificates
 from bench.children import Failed
 from bench.cycle import warmed, world
@@ -28,7 +28,8 @@ NOWHERE = "http://127.0.0.1:1"  # an upstream that refuses every connection
 MIXED = (
     "/livez", "/api/health", "/api/exchanges", "/api/exchanges/okx", "/api/funding/current?exchange=okx&limit=20",
     "/api/funding/current?symbol=okx:BTC-USDT-SWAP", "/api/funding/symbol/BTC", "/api/funding/current",
-    "/api/funding/current?sort=-annualized_pct&limit=50", "/nothing/here", "/api/funding/current?exchange=nobody",
+    "/api/funding/current?sort=-annualized_pct&limit=50", "/api/funding/arb", "/api/funding/extremes", "/api/funding/heatmap", "/",
+    "/nothing/here", "/api/funding/current?exchange=nobody",
 )  # fmt: skip
 PEERS_MIX = (*("/one",) * 9, "/list")
 Row = dict[str, float]
@@ -127,9 +128,7 @@ def filled(path: Path, options: argparse.Namespace) -> Path:
     return path
 
 
-def report(
-    turns: dict[str, list[Row]], cycles: list[Row], after: dict[str, Row], requests: int
-) -> Report:
+def report(turns: dict[str, list[Row]], cycles: list[Row], after: dict[str, Row], requests: int) -> Report:
     good = {name: those for name, those in turns.items() if all(those)}
     memory = {name: over(those, "idle") for name, those in good.items()}
     first = {name: over(those, "first answer") for name, those in good.items()}
@@ -155,12 +154,15 @@ def report(
     for name, row in after.items():
         words = f"{row['before requests']:.1f} → {row['after requests']:.1f}"
         more.append([f"{name}, {requests:,} requests, every tenth the whole list", words])
+    weights = [("ours", own.median or 0.0, None), *((name, one.median or 0.0, None) for name, one in memory.items())]
+    weights.append(("ours, after a cycle", over(cycles, "after a cycle").median or 0.0, None))
     return Report(
         figures,
         [
             Table("Started and left alone", ("server", "MB", "first answer ms", "CPU s until then"), lines),
             Table("Resident memory", ("", "MB"), more),
         ],
+        {"memory": drawing.bars("Resident memory, idle", "MB", weights)},
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
+from string import ascii_uppercase
 
 from funding.outcome import Outcome
 from funding.rate import Rate
@@ -19,14 +20,21 @@ def moment(number: int, base: int = BASE) -> int:
     return base + CYCLE + number * CYCLE
 
 
+def coins(random: Random, count: int) -> list[str]:
+    """Tickers in no order, as exchanges list them; BTC is the second."""
+    found = dict.fromkeys(["ETH", "BTC"])
+    while len(found) < count:
+        found["".join(random.choices(ascii_uppercase, k=random.randint(3, 6)))] = None
+    return list(found)[:count]
+
+
 class Market:
     """The rates of every contract, cycle after cycle. Half of them move a little each time, half stay until they are paid."""
 
-    def __init__(
-        self, seed: int, contracts: int = CONTRACTS, exchanges: int = EXCHANGES, base: int = BASE
-    ) -> None:
+    def __init__(self, seed: int, contracts: int = CONTRACTS, exchanges: int = EXCHANGES, base: int = BASE) -> None:
         self._random = Random(seed)
         self._base = base
+        self._coins = coins(self._random, -(-contracts // exchanges))
         self._rates = [self._first(*divmod(place, exchanges), place) for place in range(contracts)]
         self.names = [f"exchange{number:02d}" for number in range(exchanges)]
 
@@ -43,7 +51,7 @@ class Market:
         return [_outcome(name, at, rates) for name, rates in by_exchange.items()]
 
     def _first(self, coin: int, exchange: int, place: int) -> Rate:
-        base, hours = f"COIN{coin}", 1 if place % FEW_HOURS == 0 else 8
+        base, hours = self._coins[coin], 1 if place % FEW_HOURS == 0 else 8
         return Rate(
             exchange=f"exchange{exchange:02d}",
             symbol=f"{base}-USDT-SWAP",
@@ -83,7 +91,10 @@ class Market:
 
 def together(outcomes: list[Outcome]) -> Outcome:
     """All rates as if one exchange had given them, under the first one's name."""
-    rates = [replace(rate, exchange=outcomes[0].exchange, symbol=f"{rate.exchange}:{rate.symbol}") for rate in all_of(outcomes)]
+    rates = [
+        replace(rate, exchange=outcomes[0].exchange, symbol=f"{rate.exchange}:{rate.symbol}")
+        for rate in all_of(outcomes)
+    ]
     return _outcome(outcomes[0].exchange, outcomes[0].started_at, rates)
 
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from bench import limiting, program
+from bench import drawing, limiting, program
 from bench.children import Failed, environment
 from bench.figures import Figure, Goal, Measured, in_turn
 from bench.memory import filled
@@ -29,7 +29,7 @@ WARM_SECONDS = 1  # wrk takes whole seconds
 OURS, NGINX = "ours", "nginx, static"
 GZIP = {"Accept-Encoding": "gzip"}
 LIST = "/api/funding/current"
-ONE = f"{LIST}?symbol=exchange07:COIN1-USDT-SWAP"
+ONE = f"{LIST}?symbol=exchange07:BTC-USDT-SWAP"
 SMALL = "/api/exchanges/exchange07"
 UNCHANGED = "the list, unchanged (304)"
 
@@ -219,7 +219,9 @@ def measure(options: argparse.Namespace) -> Report:
         ways = {one.name: partial(turn, servers[one.server], one, options.seconds) for one in TARGETS}
         found = in_turn(ways, options.repeats)
     limited = limiting.measure(options)
-    return Report([*figures(found), *limited.figures], [details(found), *limited.tables])
+    rates = [(name, over(turns, "per_second").median or 0.0, None) for name, turns in found.items()]
+    picture = drawing.bars("Answers", "requests a second", rates, logarithmic=True)
+    return Report([*figures(found), *limited.figures], [details(found), *limited.tables], {"serving": picture})
 
 
 def parser() -> argparse.ArgumentParser:

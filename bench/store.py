@@ -8,15 +8,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench import program, tables
+from bench import drawing, program, tables
 from bench.children import OURS, ROOT, environment, run
 from bench.figures import Figure, Goal, Measured, in_turn, percentile, rounded
 from bench.program import Report, Table
@@ -30,7 +31,8 @@ from funding.store.packing import Observation
 from funding.store.runs import Contracts, observations_of, save
 from funding.store.settlements import Charged, save_settlements, select_settlements
 
-DAYS, YEAR = 30, 365
+ONE, RUNS = "ours, one transaction", "ours, one per exchange"
+APPEND, REPLACE, PLAIN = "bare append", "INSERT OR REPLACE", "INSERT OR REPLACE, rollback journal, FULL"
 CYCLES_AN_HOUR = HOUR // CYCLE
 FILLED = 120  # rows a contract already has where rows are clustered: each cycle then touches a page per contract
 STEADY = 10  # cycles before the next full hour
@@ -51,20 +53,31 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What storing one cycle took."""
+
+    ms: float
+    cpu_ms: float
+    wal_kb: float
+
+
 # S1: storing a cycle
 
 
 class Way:
-    """One way of storing a cycle, with a database of its own: seconds and WAL bytes per cycle."""
+    """One way of storing a cycle, with a database of its own."""
 
     def __init__(self, conn: Connection, path: Path, store: Callable[[Connection, list[Outcome]], object]) -> None:
         self.conn, self.path, self.store = conn, path, store
 
-    def turn(self, outcomes: list[Outcome]) -> tuple[float, int]:
+    def turn(self, outcomes: list[Outcome]) -> Stored:
+        cpu = time.process_time()
         seconds = timed(lambda: self.store(self.conn, outcomes))
+        cpu = time.process_time() - cpu
         size = tables.wal_bytes(self.path)
         tables.emptied(self.conn)
-        return seconds, size
+        return Stored(1000 * seconds, 1000 * cpu, size / 1000)
 
 
 def one_run(known: dict[str, Contracts], conn: Connection, outcomes: list[Outcome]) -> None:
@@ -82,13 +95,13 @@ def rows(verb: str, conn: Connection, outcomes: list[Outcome]) -> None:
 
 def ways(folder: Path, market: Market) -> dict[str, Way]:
     found = {
-        "ours": Way(ours_at(folder / "one.db", market), folder / "one.db", partial(one_run, {})),
-        "ours, 59 runs": Way(ours_at(folder / "runs.db", market), folder / "runs.db", partial(every_run, {})),
+        ONE: Way(ours_at(folder / "one.db", market), folder / "one.db", partial(one_run, {})),
+        RUNS: Way(ours_at(folder / "runs.db", market), folder / "runs.db", partial(every_run, {})),
     }
     for name, verb, key, wal in (
-        ("bare append", "INSERT", "", True),
-        ("INSERT OR REPLACE", "INSERT OR REPLACE", tables.KEY, True),
-        ("INSERT OR REPLACE, as SQLite comes", "INSERT OR REPLACE", tables.KEY, False),
+        (APPEND, "INSERT", "", True),
+        (REPLACE, "INSERT OR REPLACE", tables.KEY, True),
+        (PLAIN, "INSERT OR REPLACE", tables.KEY, False),
     ):
         path = folder / f"{len(found)}.db"
         conn = tables.connected(path, wal=wal)
@@ -100,35 +113,29 @@ def ways(folder: Path, market: Market) -> dict[str, Way]:
 def storing(options: argparse.Namespace, folder: Path) -> Report:
     market = Market(options.seed, options.contracts)
     candidates = ways(folder, market)
-    taken: dict[str, list[tuple[float, int]]] = {name: [] for name in candidates}
+    taken: dict[str, list[Stored]] = {name: [] for name in candidates}
     for number in range(options.repeats + 1):  # the first cycle fills the tables
         outcomes = market.cycle(number % STEADY)
         merged = [together(outcomes)]
         for name, way in candidates.items():
-            turn = way.turn(merged if name == "ours" else outcomes)
+            turn = way.turn(merged if name == ONE else outcomes)
             if number:
                 taken[name].append(turn)
-    settling = {name: candidates[name].turn(market.cycle(96)) for name in ("ours, 59 runs",)}
+    taken[f"{RUNS}, all charged since"] = [candidates[RUNS].turn(market.cycle(CYCLES_AN_HOUR * 8))]
     for way in candidates.values():
         way.conn.close()
-    times = {name: Measured(tuple(1000 * seconds for seconds, _ in turns)) for name, turns in taken.items()}
-    peers = {name: one for name, one in times.items() if not name.startswith("ours")}
-    figures = [
-        Figure("S1 a cycle stored", "ms", times["ours"], Goal(1.0, "bare append"), None, peers),
-        Figure("S1 a cycle stored", "ms", times["ours"], Goal(0.65, "INSERT OR REPLACE"), None, peers),
-    ]
-    lines = [
-        [name, times[name].text(), f"{1000 * options.contracts / (times[name].median or 1):,.0f}", kilobytes(turns)]
-        for name, turns in taken.items()
-    ]
-    seconds, size = settling["ours, 59 runs"]
-    lines.append(["ours, 59 runs, every contract was charged since", rounded(1000 * seconds), "", f"{size / 1000:,.0f}"])
-    title = f"Storing a cycle of {options.contracts:,} contracts"
-    return Report(figures, [Table(title, ("way", "ms", "rows/s", "WAL KB"), lines)])
+    cpu = {name: Measured(tuple(one.cpu_ms for one in turns)) for name, turns in taken.items()}
+    peers = {name: cpu[name] for name in (APPEND, REPLACE, PLAIN)}
+    title = f"S1 {options.contracts:,} rows stored: CPU"
+    figures = [Figure(title, "ms", cpu[ONE], goal, None, peers) for goal in (Goal(1.0, APPEND), Goal(0.65, REPLACE))]
+    columns = ("way", "ms", "CPU ms", "rows per second of CPU", "WAL KB")
+    lines = [[name, *numbers(turns, options.contracts)] for name, turns in taken.items()]
+    return Report(figures, [Table(f"Storing a cycle of {options.contracts:,} contracts", columns, lines)])
 
 
-def kilobytes(turns: list[tuple[float, int]]) -> str:
-    return Measured(tuple(size / 1000 for _, size in turns)).text()
+def numbers(turns: list[Stored], contracts: int) -> list[str]:
+    ms, cpu, wal = (Measured(tuple(getattr(one, name) for one in turns)) for name in ("ms", "cpu_ms", "wal_kb"))
+    return [ms.text(), cpu.text(), f"{1000 * contracts / (cpu.median or 1):,.0f}", wal.text()]
 
 
 # S2: history
@@ -200,15 +207,16 @@ def growth(path: Path, market: Market, hours: int) -> tuple[int, list[float]]:
 
 
 def month_of_one(path: Path, options: argparse.Namespace) -> tuple[Measured, Measured]:
-    """Milliseconds for one contract's observations of thirty days, every five minutes; again, and when none is cached."""
+    """Milliseconds for one contract's observations of the days, every five minutes; cached, and not."""
     market = Market(options.seed, options.month_contracts)
     with closing(ours_at(path, market)) as conn:
-        for hour in range(DAYS * 24):
+        for hour in range(options.days * 24):
             save_observations(conn, BASE + (hour + 1) * HOUR - 1, hour_of(market, hour, options.month_contracts))
             merge_hour(conn, BASE + (hour + 1) * HOUR)
         tables.emptied(conn)
-        read = partial(select_observations, conn, [options.month_contracts // 2], BASE, BASE + DAYS * 24 * HOUR)
-        return twice(path, read, DAYS * 24 * CYCLES_AN_HOUR, options.repeats)
+        hours = options.days * 24
+        read = partial(select_observations, conn, [options.month_contracts // 2], BASE, BASE + hours * HOUR)
+        return twice(path, read, hours * CYCLES_AN_HOUR, options.repeats)
 
 
 def hour_of(market: Market, hour: int, contracts: int) -> Iterator[Observation]:
@@ -227,12 +235,12 @@ def year_of_one(path: Path, options: argparse.Namespace) -> tuple[Measured, Meas
     market = Market(options.seed, options.year_contracts, exchanges=1)
     with closing(ours_at(path, market)) as conn:
         every_run({}, conn, market.cycle(0))
-        for day in range(YEAR):
+        for day in range(options.year_days):
             save_settlements(conn, settled(day, options.year_contracts))
         tables.emptied(conn)
         found = []
-        for contract, count in ((2, 3 * YEAR), (1, 24 * YEAR)):
-            read = partial(select_settlements, conn, [contract], BASE, BASE + YEAR * 24 * HOUR)
+        for contract, count in ((2, 3 * options.year_days), (1, 24 * options.year_days)):
+            read = partial(select_settlements, conn, [contract], BASE, BASE + options.year_days * 24 * HOUR)
             found.append(twice(path, read, count, options.repeats)[0])
     return found[0], found[1]
 
@@ -290,7 +298,18 @@ def readers(options: argparse.Namespace, folder: Path) -> Report:
         [f"{journal}, {when}", *(rounded(percentile(taken[journal][0][when]["ms"], share)) for share in (0.5, 0.99, 1))]
         for journal, when in p99
     ]
-    return Report(figures, [Table("A reader of one contract, ms", ("journal", "p50", "p99", "most"), lines)])
+    table = Table("A reader of one contract, ms", ("journal", "p50", "p99", "most"), lines)
+    return Report(figures, [table], {"store": picture(taken)})
+
+
+def picture(taken: Mapping[str, list[dict[str, dict[str, Any]]]]) -> str:
+    rows = [
+        (f"{'ours' if journal == 'wal' else 'DELETE journal'}, {when}, p{100 * share:g}", percentile(ms, share), None)
+        for journal, turns in taken.items()
+        for when, ms in ((when, turns[0][when]["ms"]) for when in ("idle", "busy"))
+        for share in (0.5, 0.99, 0.999)
+    ]
+    return drawing.bars("A reader of one contract, idle and while cycles commit", "ms", rows, logarithmic=True)
 
 
 def idle_and_busy(folder: Path, journal: str, options: argparse.Namespace) -> dict[str, dict[str, Any]]:
@@ -302,11 +321,11 @@ def idle_and_busy(folder: Path, journal: str, options: argparse.Namespace) -> di
             conn.execute(f"PRAGMA journal_mode = {journal}")
     given = {
         "database": str(path), "seconds": options.seconds, "pause": 0.001, "exchange": "exchange07",
-        "symbol": "COIN1-USDT-SWAP",
+        "symbol": "BTC-USDT-SWAP",
     }  # fmt: skip
     idle = run(OURS, "bench.clients.reader", given=given)
     words = [str(path), journal, str(options.seed), str(options.contracts)]
-    command = [OURS, "-m", "bench.clients.writer", *words]
+    command = [str(OURS), "-m", "bench.clients.writer", *words]
     with subprocess.Popen(command, cwd=ROOT, env=environment(), stdin=-1, stdout=-1, text=True) as process:
         if not process.stdout or process.stdout.readline() != "ready\n":
             raise RuntimeError("the writer did not start; its words are above")
@@ -322,6 +341,7 @@ def measure(options: argparse.Namespace) -> Report:
             found = part(options, Path(folder))
         report.figures.extend(found.figures)
         report.tables.extend(found.tables)
+        report.pictures.update(found.pictures)
     return report
 
 
@@ -330,6 +350,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--contracts", type=int, default=6800)
     made.add_argument("--hours", type=int, default=2, help="of cycles, from which a day's growth follows")
     made.add_argument("--month-contracts", type=int, default=160, help="of the database whose month is read")
+    made.add_argument("--days", type=int, default=30, help="of the month that is read")
+    made.add_argument("--year-days", type=int, default=365, help="of the year that is read")
     made.add_argument("--year-contracts", type=int, default=200, help="of the database whose year is read")
     made.add_argument("--seconds", type=float, default=3, help="that a reader reads")
     made.add_argument("--folder", help="where the databases are made (default: the system's temporary folder)")

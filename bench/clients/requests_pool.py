@@ -15,7 +15,7 @@ RETRIED = (429, 500, 502, 503, 504)
 
 
 def session_of(task: Task, *, retries: bool) -> Any:
-    class Noted(Retry):  # type: ignore[misc]
+    class Noted(Retry):
         """The recipe's Retry; urllib3 shows the answers that it swallows nowhere else."""
 
         def increment(self, *words: Any, **named: Any) -> Any:

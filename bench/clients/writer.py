@@ -16,11 +16,11 @@ def main() -> None:
     conn = writer(Path(database))
     conn.execute(f"PRAGMA journal_mode = {journal}")
     known: dict[str, Contracts] = {}
-    ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    reading = threading.Thread(target=sys.stdin.read, daemon=True)
+    reading.start()
     print("ready", flush=True)
     committed = 0
-    while not ended.is_set():
+    while reading.is_alive():
         for outcome in cycles[committed % len(cycles)]:
             save(conn, outcome, known=known)
         committed += 1

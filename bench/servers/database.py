@@ -10,7 +10,7 @@ SMALL = {"ok": True, "status": "ok", "data_age_seconds": 12, "stale_threshold_se
 ALL = "SELECT c.*, l.* FROM contract AS c JOIN latest AS l ON l.contract_id = c.id ORDER BY c.exchange, c.symbol"
 ONE = (
     "SELECT c.*, l.* FROM contract AS c JOIN latest AS l ON l.contract_id = c.id"
-    " WHERE c.exchange = 'exchange07' AND c.symbol = 'COIN1-USDT-SWAP'"
+    " WHERE c.exchange = 'exchange07' AND c.symbol = 'BTC-USDT-SWAP'"
 )
 
 
