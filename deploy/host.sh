@@ -256,7 +256,8 @@ switch() {
   exec 9>/run/funding/deploy.lock
   if ! flock -n 9; then
     trap - EXIT
-    fail "another deploy is under way"
+    say "another deploy is under way"
+    exit 75
   fi
   watch_connection
   settle

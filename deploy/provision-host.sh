@@ -46,6 +46,7 @@ fi
 cat >/usr/local/bin/funding <<'FUNDING'
 #!/bin/sh
 # The release at work, as the owner of the database: funding rates BTC
+umask 027
 cd / && exec runuser -u funding-collector -- env FUNDING_CONFIG=/etc/funding/config.toml /usr/bin/python3 -IB /opt/funding/current/app "$@"
 FUNDING
 chmod 755 /usr/local/bin/funding

@@ -15,6 +15,7 @@ UNITS = DEPLOY / "systemd"
 EXPOSURES = {
     "funding-api@.service": 0.5,
     "funding-collector.service": 1.5,
+    "funding-watch.service": 1.5,
     "funding-backup.service": 0.5,
     "funding-restore-check.service": 0.5,
     "simple/funding.service": 1.5,

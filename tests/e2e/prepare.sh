@@ -22,7 +22,7 @@ flock 9
 if [ ! -e "$cache/$suite/.complete" ]; then
   echo "e2e: making the root file system of $suite, once"
   [ -e "$cache/$suite.tar" ] || {
-    mmdebstrap --quiet --variant=minbase --mode=root --include=systemd,systemd-sysv,dbus,openssh-server,rsync,sudo,python3,python3-venv,ca-certificates,iproute2,sqlite3,nftables,curl,procps,libnss-systemd,nginx,caddy \
+    mmdebstrap --quiet --variant=minbase --mode=root --format=tar --include=systemd,systemd-sysv,dbus,openssh-server,rsync,sudo,python3,python3-venv,ca-certificates,iproute2,sqlite3,nftables,curl,procps,libnss-systemd,nginx,caddy \
       "$suite" "$cache/$suite.tar.part" >"$cache/$suite.log" 2>&1 || { echo "e2e: no root file system: $(tail -n 1 "$cache/$suite.log")"; exit 0; }
     mv "$cache/$suite.tar.part" "$cache/$suite.tar"
   }

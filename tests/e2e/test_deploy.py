@@ -1,6 +1,7 @@
 """From an empty machine to a served one, and from release to release while clients ask."""
 
 import json
+import re
 from collections.abc import Callable
 
 from tests.e2e.conftest import EXCHANGES, Host
@@ -89,6 +90,25 @@ def test_a_restart_fails_no_request_and_a_stop_refuses_them(host: Host) -> None:
     host.do("ctl.sh", "start")
     assert host.get("/livez")[0] == 200
     assert host.current in host.do("ctl.sh", "status")
+
+
+def test_a_key_made_on_the_host_is_taken_by_the_api_until_it_is_revoked(host: Host) -> None:
+    said = host.do("ctl.sh", "key", ARGS="create somebody")
+    [key] = re.findall(r"\bff_\w+", said)
+    status, headers, _ = host.get("/api/health", Authorization=f"Bearer {key}")
+    assert (status, headers["x-ratelimit-limit"]) == (200, "600")
+    assert host.get("/api/health", Authorization=f"Bearer {key[:-1]}")[0] == 401
+    host.do("ctl.sh", "key", ARGS="revoke 1")
+    assert host.get("/api/health", Authorization=f"Bearer {key}")[0] == 401
+
+
+def test_a_user_with_sudo_deploys_as_well_as_root(host: Host) -> None:
+    host.guest.sh("useradd -m -s /bin/bash admin; cp -r /root/.ssh /home/admin/; chown -R admin: /home/admin/.ssh")
+    host.guest.put("/etc/sudoers.d/admin", "admin ALL=(ALL) NOPASSWD: ALL\n", 0o440)
+    host.repository.commit("by a user with sudo")
+    host.do("deploy.sh", HOST=f"admin@{host.guest.address}")
+    assert host.current.endswith(host.repository.head[:10])
+    assert host.guest.sh(f"find /opt/funding/releases/{host.current} ! -user root").strip() == ""
 
 
 def test_five_releases_are_kept(host: Host) -> None:
