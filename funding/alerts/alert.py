@@ -1,5 +1,6 @@
 """An alert as data and as text: the first line says all, the last line what to do next."""
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +15,7 @@ MOST_UNITS = (
 )
 SUMMED = 20  # first lines in a summary, all in letters of two units each: 3,300 units
 SUMMED_LETTERS = 80
+UNITS = re.compile(r"(?<=\d) (?=%|(?:s|min|h|d|kB|MB|GB|TB)\b)")
 AGAIN = " (maybe again: the answer to the first try was lost)"
 
 
@@ -46,8 +48,11 @@ def as_text(alert: Alert, *, again: bool = False) -> str:
 
 
 def as_html(alert: Alert, *, again: bool = False) -> str:
-    """The form that Telegram calls HTML: the first line bold, the command as code, & < > escaped."""
-    first, *rest = (escape(line, quote=False) for line in _lines(alert, again))
+    """The form that Telegram calls HTML: the first line bold, the command as code, & < > escaped.
+
+    A figure and its unit stay on one line: a phone has forty letters.
+    """
+    first, *rest = (UNITS.sub("\u00a0", escape(line, quote=False)) for line in _lines(alert, again))
     command = [f"<code>{escape(_cut(alert.command), quote=False)}</code>"] if alert.command else []
     return "\n".join([f"<b>{first}</b>", *rest, *command])
 

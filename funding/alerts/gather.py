@@ -111,7 +111,16 @@ def _is_there(process: int) -> bool:
         return False
     except PermissionError:  # of another user
         return True
-    return True
+    return not _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    """Dead, but its parent has not taken notice: in a container often nobody does."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(")")[2]
+    except OSError:
+        return False
+    return state.strip().startswith(("Z", "X"))
 
 
 @dataclass(slots=True)

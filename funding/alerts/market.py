@@ -37,12 +37,14 @@ class Snapshot:
         }
 
 
-def findings(rules: Sequence[Rule], snapshot: Snapshot, standings: Mapping[str, Standing]) -> Iterator[Finding]:
-    """What the snapshot shows of what the rules wait for."""
+def findings(
+    rules: Sequence[Rule], snapshot: Snapshot, standings: Mapping[str, Standing], fees: Fees
+) -> Iterator[Finding]:
+    """What the snapshot shows of what the rules wait for. `fees`: what spreads are net of."""
     fresh = [row for row in snapshot.rows if not row["stale"] and row["suspect"] is None]
     for rule in rules:
         if rule.what == "spread":
-            yield from _spreads(rule, snapshot, standings)
+            yield from _spreads(rule, snapshot, standings, fees)
         elif rule.what in LEVELS:
             for row in filter(rule.means, fresh):
                 key = rule.key(row["exchange"], row["symbol"])
@@ -124,9 +126,9 @@ FOUND: dict[str, Callable[[Rule, Row, int, str, bool], Finding | None]] = {
 }
 
 
-def _spreads(rule: Rule, snapshot: Snapshot, standings: Mapping[str, Standing]) -> Iterator[Finding]:
+def _spreads(rule: Rule, snapshot: Snapshot, standings: Mapping[str, Standing], fees: Fees) -> Iterator[Finding]:
     """Of each asset its best pair among the contracts that the rule is about."""
-    fees, told = Fees(), set[str]()
+    told = set[str]()
     wanted = Wanted(
         min_yield_pct=NO_LEAST, min_volume_usd=rule.min_volume, min_open_interest_usd=rule.min_open_interest,
         exchanges=rule.exchange, assets=rule.base, holding_hours=rule.holding_hours,
@@ -160,7 +162,7 @@ def _spread(rule: Rule, key: str, pair: Row) -> Finding:
 
 def _gap(pair: Row) -> tuple[str, ...]:
     gap = pair["entry_price_gap_pct"]
-    return () if gap is None else (f"price of the short leg {signed(gap)} % against the long one",)
+    return () if gap is None else (f"price gap {signed(gap)} %, short against long",)
 
 
 def _wanted(rule: Rule, figure: float) -> str:
@@ -222,7 +224,7 @@ def _figures(row: Row, now: int) -> str:
 def _depth(row: Row) -> tuple[str, ...]:
     known = [
         f"{words} ${_amount(row[name])}"
-        for words, name in (("open interest", "open_interest_usd"), ("volume 24 h", "volume_24h_usd"))
+        for words, name in (("OI", "open_interest_usd"), ("24 h volume", "volume_24h_usd"))
         if row[name] is not None
     ]
     return (", ".join(known),) if known else ()

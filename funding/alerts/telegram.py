@@ -57,7 +57,7 @@ class Telegram:
     def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
         """Telegram's answer, good or bad. Raises DeliveryError where there is none to read."""
         try:
-            reply = self._fetch(Request("POST", self._address, json.dumps(message).encode()))
+            reply = self._fetch(Request("POST", self._address, json.dumps(message).encode(), repeatable=False))
         except FetchError as error:
             unsure = error.kind not in ("dns", "connect", "tls")  # it may have been sent, and only the answer lost
             raise DeliveryError(f"Telegram: {error.kind}: {error.words}", wait=RETRY_SECONDS, unsure=unsure) from None

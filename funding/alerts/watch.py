@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
@@ -20,6 +20,7 @@ from funding.alerts.judge import Verdict, judge, judge_happenings
 from funding.alerts.outbox import Sender
 from funding.alerts.rules import CHANGES, LEVELS, Row, Rule
 from funding.alerts.snapshots import snapshot_at, snapshot_now
+from funding.analysis.fees import Fees
 from funding.errors import FetchError, NotFoundError, StoreError
 from funding.message import Request
 from funding.store.events import events_after
@@ -62,6 +63,7 @@ class Plan:
     rules: Sequence[Rule]
     channels: Mapping[str, Channel]
     recipients: Sequence[tuple[str, str]]
+    fees: Fees = field(default_factory=Fees)
     public_url: str | None = None
     dead_man_url: str | None = None
 
@@ -185,13 +187,13 @@ class Watch:
 
     def _judge_levels(self, conn: sqlite3.Connection, rules: Sequence[Rule]) -> None:
         snapshot = snapshot_now(conn, int(self._clock()), self._threshold)
-        self._save(conn, levels(rules, snapshot, conn))
+        self._save(conn, judge_levels(rules, snapshot, select_standings(conn), self._plan.fees))
 
     def _judge_cycle(self, conn: sqlite3.Connection, newest: Newest) -> None:
         """All rules. What changed since the cycle that was judged last, though that was before a restart."""
         now = int(self._clock())
         snapshot = snapshot_now(conn, now, self._threshold)
-        verdict = levels(self._plan.rules, snapshot, conn)
+        verdict = judge_levels(self._plan.rules, snapshot, select_standings(conn), self._plan.fees)
         changes = [rule for rule in self._plan.rules if rule.what in CHANGES]
         if changes:
             before = self._listed_before(conn, now) if self._before is None else self._before
@@ -265,7 +267,7 @@ class Watch:
     def _gets_through(self, conn: sqlite3.Connection) -> bool:
         now, oldest = int(self._clock()), oldest_waiting(conn)
         stuck = oldest is not None and now - oldest > STUCK_SECONDS
-        unreached = {(row["channel"], row["recipient"]) for row in select_undelivered(conn)}
+        unreached = {(row["channel"], row["recipient"]) for row in select_undelivered(conn) if row["given_up"]}
         return not stuck and (not self._plan.recipients or len(unreached) < len(self._plan.recipients))
 
     def _cannot_store(self, words: str) -> None:
@@ -363,13 +365,10 @@ def forgotten(rules: Sequence[Rule], standings: Mapping[str, Standing]) -> Verdi
     return Verdict(left, [])
 
 
-def levels(rules: Sequence[Rule], snapshot: market.Snapshot, conn: sqlite3.Connection) -> Verdict:
+def judge_levels(
+    rules: Sequence[Rule], snapshot: market.Snapshot, standings: Mapping[str, Standing], fees: Fees
+) -> Verdict:
     """What of the rules on what lasts is news. Others' standings are not touched."""
-    standings = select_standings(conn)
-    return judge_levels(rules, snapshot, standings)
-
-
-def judge_levels(rules: Sequence[Rule], snapshot: market.Snapshot, standings: Mapping[str, Standing]) -> Verdict:
     wanted = [rule for rule in rules if rule.what in LEVELS]
     names = {rule.name for rule in wanted}
 
@@ -377,4 +376,4 @@ def judge_levels(rules: Sequence[Rule], snapshot: market.Snapshot, standings: Ma
         head, _, rest = key.partition(":")
         return head == "rule" and rest.partition(":")[0] in names
 
-    return judge(standings, market.findings(wanted, snapshot, standings), looked, snapshot.now)
+    return judge(standings, market.findings(wanted, snapshot, standings, fees), looked, snapshot.now)

@@ -37,7 +37,7 @@ class Webhook:
         signature = hmac.new(self._secret, f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
         headers = ((TIME, moment), (SIGNATURE, f"sha256={signature}"))
         try:
-            reply = self._fetch(Request("POST", self._url, body, headers=headers))
+            reply = self._fetch(Request("POST", self._url, body, headers=headers, repeatable=False))
         except FetchError as error:
             unsure = error.kind not in ("dns", "connect", "tls")
             raise DeliveryError(f"webhook: {error.kind}: {error.words}", wait=RETRY_SECONDS, unsure=unsure) from None

@@ -16,6 +16,7 @@ from funding.alerts.market import Contract, Snapshot, happenings
 from funding.alerts.rules import CHANGES, Row, Rule
 from funding.alerts.snapshots import replay, snapshot_now
 from funding.alerts.watch import STALE_CYCLES, judge_levels
+from funding.analysis.fees import Fees
 from funding.cli import alerting, console, exits
 from funding.cli.options import add_json, add_settings, moment, settings
 from funding.config import Config, near
@@ -137,9 +138,10 @@ def _came_to(row: Row) -> str:
 def _mute(config: Config, args: Namespace) -> int:
     if not args.key:
         raise SettingError(f"alerts {args.what} takes a KEY; funding alerts list shows them")
+    seconds = _span("--for", args.span)
     if not config.database.exists():
         raise NotFoundError(f"{config.database}: there is no database")
-    until = int(time.time()) + _span("--for", args.span) if args.what == "mute" else None
+    until = int(time.time()) + seconds if args.what == "mute" else None
     with closing(writer(config.database, synchronous="FULL")) as conn:
         check_writable(conn)
         mute(conn, args.key, until)
@@ -185,7 +187,7 @@ def _chosen(rules: Sequence[Rule], name: str | None) -> Sequence[Rule]:
 def _now(conn: sqlite3.Connection, rules: Sequence[Rule], config: Config, now: int) -> Iterator[Alert]:
     """What lasts, as if nothing had been said yet and every rule looked once."""
     snapshot = snapshot_now(conn, now, STALE_CYCLES * config.interval_seconds)
-    yield from judge_levels([replace(rule, snapshots=1) for rule in rules], snapshot, {}).alerts
+    yield from judge_levels([replace(rule, snapshots=1) for rule in rules], snapshot, {}, _fees(config)).alerts
 
 
 def _past(conn: sqlite3.Connection, rules: Sequence[Rule], config: Config, start: int, now: int) -> Iterator[Alert]:
@@ -193,10 +195,10 @@ def _past(conn: sqlite3.Connection, rules: Sequence[Rule], config: Config, start
     step, threshold = config.interval_seconds, STALE_CYCLES * config.interval_seconds
     standings: dict[str, Standing] = {}
     before: Mapping[Contract, Row] = {}
-    changes = [rule for rule in rules if rule.what in CHANGES]
+    changes, fees = [rule for rule in rules if rule.what in CHANGES], _fees(config)
     for snapshot in replay(conn, start, now, step, threshold, lambda row: any(rule.means(row) for rule in rules)):
         for verdict in (
-            judge_levels(rules, snapshot, standings),
+            judge_levels(rules, snapshot, standings, fees),
             _happened(changes, before, snapshot, standings),
         ):
             standings |= {one.key: one for one in verdict.standings}
@@ -208,6 +210,10 @@ def _happened(
     rules: Sequence[Rule], before: Mapping[Contract, Row], snapshot: Snapshot, standings: Mapping[str, Standing]
 ) -> Verdict:
     return judge_happenings(standings, happenings(rules, before, snapshot), snapshot.now)
+
+
+def _fees(config: Config) -> Fees:
+    return Fees(dict(config.fees))
 
 
 def _since(text: str, now: int) -> int:

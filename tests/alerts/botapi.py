@@ -90,7 +90,8 @@ class BotApi:
         self._server.__exit__(kind, error, trace)
 
     def texts(self, chat: str | None = None) -> list[str]:
-        return [message.text for message in self.messages if chat in (None, message.chat)]
+        """As a person reads them: a space that does not break is a space."""
+        return [message.text.replace("\u00a0", " ") for message in self.messages if chat in (None, message.chat)]
 
     def _answer(self, request: Seen) -> Answer:
         with self._lock:

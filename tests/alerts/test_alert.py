@@ -33,12 +33,18 @@ def test_the_first_line_says_all_and_the_last_what_to_do() -> None:
         "last good run 14:05 UTC, 15 min ago; 3 failed since",
         "funding try okx",
     ]
-    assert as_html(OKX).split("\n") == [
+    assert as_html(OKX).replace("\u00a0", " ").split("\n") == [
         "<b>🔴 okx fails: timeout</b>",
         "www.okx.com: no whole answer within 30 s",
         "last good run 14:05 UTC, 15 min ago; 3 failed since",
         "<code>funding try okx</code>",
     ]
+
+
+def test_a_figure_and_its_unit_stay_on_one_line_of_the_phone() -> None:
+    said = as_html(alert(title="BTC: +5 % in 1 min 35 s", lines=("1.2 GB of 20 GB", "3 hours"), command="sleep 5 s"))
+    lines = ["<b>🔴 BTC: +5~% in 1~min 35~s</b>", "1.2~GB of 20~GB", "3 hours", "<code>sleep 5 s</code>"]
+    assert said.replace("\u00a0", "~").split("\n") == lines
 
 
 def test_a_repetition_says_that_it_may_be_one() -> None:
@@ -48,7 +54,7 @@ def test_a_repetition_says_that_it_may_be_one() -> None:
 @pytest.mark.parametrize("words", ["a < b & c > d", "<b>", "&lt;", "</code>", "BTC_USDT*[x](y)`", "1<2"])
 def test_whatever_an_exchange_says_is_shown_as_it_is(words: str) -> None:
     said = alert(title=words, lines=(words,), command=words)
-    assert parse(as_html(said)) == as_text(said)
+    assert parse(as_html(said)).replace("\u00a0", " ") == as_text(said)
 
 
 def test_words_of_exchanges_stay_one_printable_line_of_bounded_length() -> None:

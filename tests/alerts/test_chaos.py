@@ -33,7 +33,7 @@ HANG_SECONDS = 600 if LONG else 50
 
 @pytest.mark.timeout(HANG_SECONDS + 10)
 def test_nothing_is_lost_and_nothing_comes_twice_but_after_a_lost_answer(tmp_path: Path) -> None:
-    seed = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(10**6)
+    seed = int(os.environ.get("SEED") or 0) or random.SystemRandom().randrange(10**6)
     chance = random.Random(seed)
     print(f"seed {seed}")
     path = tmp_path / "funding.db"

@@ -7,6 +7,7 @@ from funding.alerts.judge import Finding, judge
 from funding.alerts.market import Snapshot, findings, happenings
 from funding.alerts.rules import Rule
 from funding.analysis.current import current
+from funding.analysis.fees import Fees
 from funding.store.outbox import Standing
 from tests.alerts.given import NOW
 
@@ -36,7 +37,7 @@ def rule(what: str, **other: Any) -> Rule:
 
 
 def found(one: Rule, *rows: dict[str, Any], standings: dict[str, Standing] | None = None) -> list[Finding]:
-    return list(findings([one], Snapshot(rows, NOW), standings or {}))
+    return list(findings([one], Snapshot(rows, NOW), standings or {}, Fees()))
 
 
 def text(finding: Finding) -> str:
@@ -49,7 +50,7 @@ def test_a_rate_above_its_level() -> None:
     assert text(one).split("\n") == [
         "🔴 BTC on okx: +32.85 % a year",
         "BTC-USDT-SWAP: +0.0300 % every 8 h, next in 9 min",
-        "open interest $3.56B, volume 24 h $4.30B",
+        "OI $3.56B, 24 h volume $4.30B",
         "rule mine: above 30 %",
     ]
     assert one.resolved == "BTC on okx is back behind 30 % a year"
@@ -95,7 +96,7 @@ def test_a_spread_net_of_fees() -> None:
         "🔴 BTC: +10.95 % a year net, short okx, long bybit",
         "short BTC-USDT-SWAP +32.85 %, long BTCUSDT +10.95 %",
         "fees 0.21 % in and out, earned back in 3 d 12 h",
-        "price of the short leg +0.00 % against the long one",
+        "price gap +0.00 %, short against long",
         "rule mine: above 5 %",
     ]
 
