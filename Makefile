@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BROWSER := $(VENV)/.browser
+PEERS := .venv-bench
+PEERS_INSTALLED := $(PEERS)/.installed
 
 # DRY=--dry-run: the scripts in deploy/ show what they would do.
 DRY ?=
@@ -47,9 +49,21 @@ format: $(INSTALLED) ## Bring the code into form, and mend what can be mended by
 chaos: $(INSTALLED) ## Faults and kills at random moments, N=1000 rounds; SEED=7 brings the same again
 	@CHAOS_N=$(or $(N),1000) CHAOS_SEED=$(SEED) $(BIN)/pytest -s --timeout 0 tests/test_chaos.py
 
+.PHONY: chaos-alerts
+chaos-alerts: $(INSTALLED) ## Alerts while processes are killed, hang and lose answers: 5,000 state changes; SEED=7
+	@CHAOS=long SEED=$(SEED) $(BIN)/pytest -s --timeout 900 tests/alerts/test_chaos.py tests/alerts/test_real.py
+
 .PHONY: test-web
 test-web: $(BROWSER) ## Check the dashboard in Chromium, on 7,000 contracts
 	@WEB_TESTS=1 $(BIN)/pytest tests/web
+
+.PHONY: bench
+bench: $(INSTALLED) $(PEERS_INSTALLED) ## Measure what this service claims, beside the floor and the peers; fails where it is missed
+	@$(BIN)/python -m bench
+
+.PHONY: bench-full
+bench-full: $(INSTALLED) $(PEERS_INSTALLED) ## The same repeated, with all peers; makes the tables of bench/README.md anew
+	@$(BIN)/python -m bench --full
 
 .PHONY: bench-web
 bench-web: $(BROWSER) ## Print how quick the dashboard is: first rows, a frame while scrolling, a sort
@@ -61,7 +75,7 @@ screenshots: $(BROWSER) ## Take the pictures in docs/screenshots anew
 
 .PHONY: vendor
 vendor: ## Check that the libraries that came from elsewhere are as they were released
-	@for folder in funding/web/vendor tests/web/vendor; do (cd $$folder && sha256sum --check --quiet SHA256SUMS) || exit 1; done
+	@for folder in funding/web/vendor funding/web/vendor/swagger-ui tests/web/vendor; do (cd $$folder && sha256sum --check --quiet SHA256SUMS) || exit 1; done
 
 .PHONY: e2e
 e2e: $(INSTALLED) ## Deploy to throw-away machines and harm them: half an hour, as root; E2E_SUITE=trixie takes Debian 13
@@ -80,7 +94,7 @@ e2e-figures: $(INSTALLED) ## Only the figures: how long, how many requests, how 
 
 .PHONY: clean
 clean: ## Remove .venv and everything that was generated; a database stays
-	rm -rf $(VENV) *.egg-info build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) *.egg-info build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find funding bench tests -name __pycache__ -prune -exec rm -rf {} +
 
 ##@ Run a machine: HOST=user@host, see deploy/README.md
@@ -151,6 +165,13 @@ $(INSTALLED): setup.cfg pyproject.toml
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) …"
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable '.[dev]'
+	@touch $@
+
+# The benchmarks' peers have a venv of their own: nothing of them is ever beside the service.
+$(PEERS_INSTALLED): bench/requirements.txt
+	@[ -x $(PEERS)/bin/python ] || $(PYTHON) -m venv $(PEERS)
+	@echo "Installing the peers into $(PEERS) …"
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --requirement bench/requirements.txt
 	@touch $@
 
 # Chromium is the system's; a browser that pip would bring is of no use on a server without its libraries.

@@ -10,7 +10,7 @@ from tests.web.browsing import DESK, PHONE, ROW, backfill, chromium, market
 FOLDER = Path(__file__).parent / "screenshots"
 CONTRACTS = 1170
 VIEWS = {
-    "spreads": "/",
+    "spreads": "/#spreads?exchange=bybit,gate&volume=5000000",
     "heatmap": "/#heatmap",
     "contracts": "/#contracts?unit=8h&volume=1000000&fresh=1",
     "exchanges": "/#exchanges",
@@ -21,7 +21,7 @@ VIEWS = {
 def main() -> int:
     with (
         tempfile.TemporaryDirectory() as name,
-        market(Path(name), CONTRACTS, 300) as (program, simulator),
+        market(Path(name), CONTRACTS, 60) as (program, simulator),
         chromium() as browser,
     ):
         for exchange in ("bybit", "gate"):
@@ -38,7 +38,7 @@ def main() -> int:
 def take(page: Any, address: str, path: Path) -> None:
     page.goto(address)
     page.wait_for_selector(f"{ROW}, #panel:not([hidden])")
-    page.wait_for_timeout(6000 if path.name.startswith(("spreads", "detail")) else 1000)  # the small lines, the chart
+    page.wait_for_timeout(16_000 if path.name.startswith("spreads") else 3000)  # the small lines come one by one
     page.screenshot(path=path)
     page.close()
 

@@ -94,7 +94,7 @@ def _parser(command: str | None) -> ArgumentParser:
 
 
 def _listed(title: str, words: Mapping[Any, str]) -> str:
-    return "\n".join([f"{title}:", *(f"  {name:<11}{sentence}" for name, sentence in words.items()), "", ""])
+    return "\n".join([f"{title}:", *(f"  {name:<14}{sentence}" for name, sentence in words.items()), "", ""])
 
 
 if __name__ == "__main__":

@@ -157,6 +157,8 @@ class Run:
         """The items to ask now: those without a fresh answer; never asked first, then the longest unasked, `at_most`."""
         items = self.items(call, tables)
         parts, now = self.memory.parts.setdefault(call.name, {}), self.clock()
+        if not call.good_for:
+            parts.clear()  # left by a run that failed half way: good for that one alone
         for gone in parts.keys() - set(items):
             del parts[gone]
         due = [item for item in items if item not in parts or now - parts[item].at >= call.good_for]

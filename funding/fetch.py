@@ -111,6 +111,7 @@ class Asked(urllib.request.Request):
         self.real_host = request.host  # connections go by it: one upstream stands in for many hosts
         self.destination = self.host  # urllib's ProxyHandler puts the proxy in `host`
         self.ready = ready
+        self.repeatable = request.repeatable
         self.connection: Connection | None = None
         self.sent = False
 
@@ -149,7 +150,8 @@ class KeepAlive(urllib.request.BaseHandler):
 
     def _start(self, asked: Asked) -> Connection:
         """As far as the first byte of the answer."""
-        connection = asked.connection = self._pool.take(asked.real_host) or self._connect(asked)
+        kept = self._pool.take(asked.real_host) if asked.repeatable else None
+        connection = asked.connection = kept or self._connect(asked)
         asked.ready()
         if connection.expired():  # it idled too long while it waited for its turn
             connection = self._reconnect(asked)

@@ -10,13 +10,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `weight` is what it costs of its host's budget; `headers` go beside those that every request has."""
+    """One request. `weight` is what it costs of its host's budget; `headers` go beside those that every request has.
+
+    `repeatable` False: it does something each time it arrives, so it is never sent over a kept connection, where it could
+    be sent twice.
+    """
 
     method: str
     url: str
     body: bytes | None = None
     weight: float = 1
     headers: tuple[tuple[str, str], ...] = ()
+    repeatable: bool = True
 
     @property
     def host(self) -> str:

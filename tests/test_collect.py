@@ -193,6 +193,15 @@ def test_an_optional_table_is_done_without():
     assert venue.run().rates[0].open_interest_usd == 5.0
 
 
+def test_what_a_failed_run_had_fetched_for_itself_is_not_taken_for_the_present_later():
+    interest, down = Call("interest", URL + "/interest", key="name", optional=True), FetchError("timeout", "slow")
+    answers = {"/instruments": turns(down, rows("BTC")), "/interest": turns([{"name": "BTC", "oi": 5}], down)}
+    venue = Venue(INSTRUMENTS, interest, RATES, answers={**answers, "/rates": rows("BTC")})
+    assert venue.run().error == "instruments: slow"
+    venue.now += 6 * HOUR
+    assert venue.run().rates[0].open_interest_usd is None
+
+
 def test_a_table_holds_on_to_nothing_but_what_is_asked_for():
     call = Call("instruments", URL + "/i", key="name", keep=("a",), good_for=HOUR)
     venue = Venue(call, RATES, answers={"/i": [{"name": "BTC", "a": 1, "b": 2}], "/rates": rows("BTC")})

@@ -59,6 +59,8 @@ def escape(text: str) -> str:
 
 def fold(line: str) -> str:
     """Broken into lines of at most 75 octets, those after the first beginning with a blank. Characters stay whole."""
+    if line.isascii() and len(line) <= LONGEST_LINE:
+        return line
     folded, size = "", 0
     for character in line:
         octets = len(character.encode())

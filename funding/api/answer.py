@@ -26,12 +26,16 @@ Headers = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`snapshot` is what the body was made from; None: it is of this very moment and must not be kept."""
+    """`snapshot` is what the body was made from; None: it is of this very moment and must not be kept.
+
+    `by_content`: it is of no moment; who has the same body already need not be sent it again.
+    """
 
     body: bytes | list[bytes] | Packed
     status: int = 200
     snapshot: Snapshot | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    by_content: bool = False
 
 
 def tag(snapshot: Snapshot, request: Request) -> str:
@@ -53,7 +57,13 @@ def unchanged(etag: str, request: Request, environ: Mapping[str, Any]) -> bottle
 
 def response(answer: Answer, request: Request, environ: Mapping[str, Any]) -> bottle.HTTPResponse:
     headers = {"Content-Type": request.format.content_type, **dict(answer.headers)}
-    if answer.snapshot is None:
+    if answer.by_content:
+        digest = hashlib.blake2s(plain(answer.body), digest_size=8).hexdigest()
+        kept = {"ETag": f'W/"{digest}"', "Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding"}
+        if has_tag(environ, kept["ETag"]):
+            return bottle.HTTPResponse(status=304, headers=kept)
+        headers |= kept
+    elif answer.snapshot is None:
         headers["Cache-Control"] = "no-store"
     else:
         etag = tag(answer.snapshot, request)
@@ -96,3 +106,8 @@ def _encoded(body: bytes | list[bytes] | Packed, compressed: bool) -> tuple[Iter
         squeezed = pack(pieces, 3 if length > LARGE else 6).gzip
         return squeezed, {"Content-Encoding": "gzip", "Content-Length": str(len(squeezed))}
     return iter(pieces), {"Content-Length": str(length)}  # of a list bottle would make one string
+
+
+def plain(body: bytes | list[bytes] | Packed) -> bytes:
+    """The whole body."""
+    return body if isinstance(body, bytes) else b"".join(body.plain() if isinstance(body, Packed) else body)

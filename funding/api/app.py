@@ -18,7 +18,9 @@ from funding.api.guard import guarded
 from funding.api.kept import FullList, PerSnapshot
 from funding.api.lately import Lately
 from funding.api.market import make_market, make_suspects
+from funding.api.mcp import add_mcp
 from funding.api.negotiate import preferred
+from funding.api.pages import PAGES
 from funding.api.problems import ProblemError
 from funding.api.quota import Quotas
 from funding.api.routes import METHODS, ROUTES, Route
@@ -43,9 +45,10 @@ def make_app(settings: Settings, clock: Clock = REAL_TIME) -> WSGIApplication:
     app = bottle.Bottle()
     app.config["catchall"] = False  # an error goes on to the guard, never to bottle's own page
     app.default_error_handler = _refuse
-    for route in ROUTES:
+    for route in (*ROUTES, *PAGES):
         for path, suffix in route.paths.items():
             app.route(path, list(METHODS), _callback(context, route, suffix))
+    add_mcp(app, context)
     add_dashboard(app, METHODS, context)
     return counted(guarded(app, settings, quotas), context.counters, clock.monotonic)
 
@@ -83,6 +86,7 @@ def _callback(context: Context, route: Route, suffix: Format | None) -> Callable
             parts=parts,
             format=_format(route, values.pop("format", None), suffix, environ),
             values=values,
+            host=environ.get("HTTP_HOST", ""),
             is_closed=route.is_closed(values, int(context.clock.wall())),
         )
         return _answer(route, request, environ)

@@ -28,7 +28,8 @@ class Settings:
     """What an installation decides. `interval_seconds` is the collector's: data are stale after three of them.
 
     `limits`: tier → requests a minute and client, 0 for none. `trusted_proxies`: whose X-Forwarded-For is believed.
-    `fees`: exchange → its own taker fee, in per cent per fill, where that is not the table's.
+    `fees`: exchange → its own taker fee, in per cent per fill, where that is not the table's. `security_contact`: a URL,
+    mailto: too, for those who find a weakness.
     """
 
     database: Path
@@ -36,6 +37,7 @@ class Settings:
     limits: Mapping[str, int] = field(default_factory=lambda: {FREE: 60, PAID: 600, PRO: 3000})
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     fees: Mapping[str, float] = field(default_factory=dict)
+    security_contact: str = ""
     longest_url: int = 8_192
     largest_body: int = 65_536
 
@@ -72,7 +74,7 @@ class Context:
 class Request:
     """A request that has passed validation: `values` holds every parameter of its route, `parts` those of its path.
 
-    `path` and `query` are as they were sent. `is_closed`: it asks of a time that is over.
+    `path`, `query` and `host` are as they were sent. `is_closed`: it asks of a time that is over.
     """
 
     context: Context
@@ -82,3 +84,4 @@ class Request:
     values: Mapping[str, Any]
     format: Format
     is_closed: bool = False
+    host: str = ""

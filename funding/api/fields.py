@@ -221,7 +221,7 @@ FIELDS: dict[str, Schema] = {
     # Of fees
     "maker_pct": _pct("Per fill."),
     "taker_pct": _pct("Per fill."),
-    "checked": {"description": "Whether the figure was checked against the exchange's page."},
+    "checked": _text("The day on which the exchange's own page said so.", null=True),
     "confidence": _text("How sure it is.", null=True),
     "as_of": _text("The table's date."),
 }  # fmt: skip

@@ -40,6 +40,8 @@ NDJSON = Format("ndjson", ("application/x-ndjson", "application/ndjson", "applic
 ICS = Format("ics", ("text/calendar",), "text/calendar; charset=utf-8")
 CCXT = Format("ccxt", ("application/vnd.ccxt+json",), "application/json")
 TEXT = Format("text", ("text/plain",), "text/plain; charset=utf-8")
+HTML = Format("html", ("text/html",), "text/html; charset=utf-8")
+SVG = Format("svg", ("image/svg+xml",), "image/svg+xml")
 METRICS = Format("text", ("text/plain",), "text/plain; version=0.0.4; charset=utf-8")
 LISTS = (JSON, CSV, NDJSON)  # what every list is given in; the first by default
 

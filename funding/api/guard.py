@@ -23,6 +23,8 @@ Headers = list[tuple[str, str]]
 
 REFUSAL = "funding.refusal"  # in the environ: a ProblemError, where the server refuses before any path is looked at
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+UNPRINTABLE = r"\x00-\x1f\x7f-\x9f\u2028\u2029"  # control characters, and what breaks a line
+BROKEN = re.compile(f"[{UNPRINTABLE}]")
 SECURITY = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -41,8 +43,7 @@ def guarded(app: WSGIApplication, settings: Settings, quotas: Quotas) -> WSGIApp
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")  # bytes as Latin-1; bottle puts text in its place
         request_id = accepted_id(environ.get("HTTP_X_REQUEST_ID", ""))
-        standing, too_many = quotas.count(environ, path)
-        common = [*SECURITY, *(CORS if path.startswith("/api/") else ()), ("X-Request-Id", request_id), *standing]
+        common = [*SECURITY, *(CORS if path.startswith("/api/") else ()), ("X-Request-Id", request_id)]
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
             own = {name for name, _ in headers}  # the dashboard's policy lets in what it consists of
@@ -54,6 +55,8 @@ def guarded(app: WSGIApplication, settings: Settings, quotas: Quotas) -> WSGIApp
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
         try:
+            standing, too_many = quotas.count(environ, path)
+            common.extend(standing)
             refusal = too_many or environ.get(REFUSAL)
             if refusal:
                 return refuse(refusal)
@@ -78,7 +81,7 @@ def check(environ: WSGIEnvironment, path: str, settings: Settings) -> None:
     if int(length[:18]) > settings.largest_body:
         raise ProblemError(413, f"The body is larger than {settings.largest_body} bytes.")
     try:
-        readable = path.encode("latin-1").decode("utf-8").isprintable()
+        readable = not BROKEN.search(path.encode("latin-1").decode("utf-8"))
     except UnicodeError:
         readable = False
     if not readable:

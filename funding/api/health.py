@@ -10,6 +10,7 @@ from funding.api.exchanges import age_of, notices_of, status_of
 from funding.api.formats import encode
 from funding.api.problems import ProblemError
 from funding.store.exchanges import select_exchanges
+from funding.store.outbox import select_undelivered
 
 
 def get_health(request: Request) -> Answer:
@@ -35,11 +36,19 @@ def _report(request: Request) -> dict[str, Any]:
     threshold = request.context.settings.stale_threshold_seconds
     try:
         with request.context.database.reading() as reading:
-            if reading.run is None:  # no snapshot yet; the exchanges are declared before the first run
-                return judge(select_exchanges(reading.connection), reading.now, threshold)
-            return judge(request.context.exchanges.get(reading), reading.now, threshold)
+            # before the first run there is no snapshot, but the exchanges are declared
+            kept = None if reading.run is None else request.context.exchanges.get(reading)
+            exchanges = select_exchanges(reading.connection) if kept is None else kept
+            report = judge(exchanges, reading.now, threshold)
+            return report | {"notices": report["notices"] + _unheard(reading.connection)}
     except ProblemError as problem:
         return {**judge([], 0, threshold), "notices": [problem.detail]}
+
+
+def _unheard(connection: sqlite3.Connection) -> list[str]:
+    """Through whom alerts no longer arrive. Neither to whom nor why: this page is everybody's."""
+    channels = sorted({row["channel"] for row in select_undelivered(connection) if row["given_up"]})
+    return [f"alerts by {channel} do not arrive; funding alerts list says why" for channel in channels]
 
 
 def judge(exchanges: Sequence[sqlite3.Row], now: int, stale_threshold_seconds: int) -> dict[str, Any]:

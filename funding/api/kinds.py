@@ -19,8 +19,8 @@ MILLISECOND_DIGITS = 13
 
 DECIMAL = re.compile(r"\d{1,40}(\.\d{1,40})?(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 WHOLE = re.compile(r"\d{1,18}", re.ASCII)
-VISIBLE = r"[^\p{C}\p{Z}]"  # what str.isprintable() lets through, but blanks
-VISIBLE_BUT_COMMA = r"[^\p{C}\p{Z},]"
+UNSEEN = r"\x00-\x20\x7f-\xa0\u2028\u2029"  # control characters, blanks, what breaks a line
+VISIBLE = re.compile(f"[^{UNSEEN}]{{1,{LONGEST_NAME}}}")
 DAY = r"20[1-9]\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
 TIME = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-3]):[0-5]\d)?"
 
@@ -34,11 +34,14 @@ class Kind:
     item: Mapping[str, Any] | None = None
 
 
-def number(least: float, greatest: float) -> Kind:
+def number(least: float, greatest: float, wrong: str = "") -> Kind:
+    """`wrong`: what a text that is no such number is said to be, if the bounds would say too little."""
+    words = wrong or f"is not a number from {least:g} to {greatest:g}"
+
     def read(text: str) -> float:
         value = float(text) if DECIMAL.fullmatch(text) else math.nan
         if not least <= value <= greatest:
-            raise ValueError(f"is not a number from {least:g} to {greatest:g}")
+            raise ValueError(words)
         return value
 
     return Kind(read, {"type": "number", "minimum": least, "maximum": greatest})
@@ -56,7 +59,7 @@ def whole(least: int, greatest: int) -> Kind:
 def _name(text: str) -> str:
     if not text:
         raise ValueError("is empty")
-    if len(text) > LONGEST_NAME or not text.isprintable() or " " in text:
+    if not VISIBLE.fullmatch(text):
         raise ValueError(f"is not a name of at most {LONGEST_NAME} characters")
     return text
 
@@ -93,19 +96,19 @@ def _moment(text: str) -> int:
 
 NAME = Kind(
     _name,
-    {"type": "string", "pattern": f"^{VISIBLE}{{1,{LONGEST_NAME}}}$"},
-    {"type": "string", "pattern": f"^{VISIBLE_BUT_COMMA}{{1,{LONGEST_NAME}}}$"},
+    {"type": "string", "pattern": f"^[^{UNSEEN}]{{1,{LONGEST_NAME}}}$"},
+    {"type": "string", "pattern": f"^[^{UNSEEN},]{{1,{LONGEST_NAME}}}$"},
 )
-CONTRACT = Kind(
-    _contract, {"type": "string", "maxLength": LONGEST_NAME, "pattern": r"^[^\p{C}\p{Z}:]+:[^\p{C}\p{Z}]+$"}
-)
-OWN_FEE = Kind(_own_fee, {"type": "string", "pattern": r"^[a-z0-9-]+:(10|[0-9](\.[0-9]{1,6})?)$"})
+EXCHANGE_ID = Kind(_name, {"type": "string"})  # which there are, the installation decides
+CONTRACT = Kind(_contract, {"type": "string", "maxLength": LONGEST_NAME, "pattern": f"^[^{UNSEEN}:]+:[^{UNSEEN}]+$"})
+PER_CENT = r"(10|[0-9](\.[0-9]{1,6})?)"
+OWN_FEE = Kind(_own_fee, {"type": "string", "pattern": f"^[a-z0-9-]+:{PER_CENT}$"})
 MOMENT = Kind(
     _moment,
     {
         "anyOf": [
             {"type": "integer", "minimum": EARLIEST, "maximum": LATEST},
-            {"type": "integer", "minimum": EARLIEST * 1000, "maximum": LATEST * 1000},
+            {"type": "integer", "minimum": EARLIEST * 1000, "maximum": LATEST * 1000 + 999},
             {"type": "string", "pattern": f"^{DAY}(T{TIME})?$"},
         ]
     },

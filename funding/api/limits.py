@@ -86,5 +86,7 @@ def _hit(counts: Counts, quota: int, now: float, part_seconds: float) -> Standin
     if allowed:
         counts[1 + part % COUNTED] += 1
         used += 1
-    oldest = next((one for one in range(part - PARTS, part + 1) if counts[1 + one % COUNTED]), part)
+    oldest = part - PARTS
+    while oldest < part and not counts[1 + oldest % COUNTED]:
+        oldest += 1
     return Standing(allowed, max(0, quota - used), ceil((oldest + COUNTED) * part_seconds - now))

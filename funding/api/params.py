@@ -16,7 +16,7 @@ from funding.analysis.heatmap import UNITS
 from funding.analysis.history import RESOLUTIONS, SERIES
 from funding.api.formats import CCXT, ICS, LISTS, Format
 from funding.api.kinds import CONTRACT as EXCHANGE_AND_SYMBOL
-from funding.api.kinds import MOMENT, MOST_ITEMS, NAME, OWN_FEE, Kind, number, whole
+from funding.api.kinds import EXCHANGE_ID, MOMENT, MOST_ITEMS, NAME, OWN_FEE, Kind, number, whole
 from funding.api.problems import ProblemError, bad_parameters, did_you_mean, parameter_error
 
 Values = dict[str, Any]
@@ -25,7 +25,7 @@ MOST_PARAMETERS = 50
 LARGEST_OFFSET = 1_000_000_000
 ALL = 20_000  # the greatest limit of the lists that are given whole by default
 
-LONGEST_CALENDAR_HOURS = 168
+LONGEST_CALENDAR_HOURS = 72  # with all contracts some 80,000 settlements
 BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -42,11 +42,12 @@ class Param:
     default: Any = None
     allowed: tuple[str, ...] = ()
     many: bool = False
+    required: bool = False
 
 
 MINUTE = 0.016  # of an hour: no figure may be divided by nothing
 HOURS = number(MINUTE, LONGEST_HOURS)
-DOLLARS = number(0, 1e15)
+DOLLARS = number(0, 1e15, "is not a number such as 1000000 or 0.5")
 NOTIONAL = number(0.01, 1e12)
 
 
@@ -91,7 +92,7 @@ def _fields_param(fields: tuple[str, ...]) -> Param:
     return Param("fields", NAME, "Give these fields only, in this order.", default=(), allowed=fields, many=True)
 
 
-EXCHANGE = Param("exchange", NAME, "Only these exchanges, by id.", default=(), many=True)
+EXCHANGE = Param("exchange", EXCHANGE_ID, "Only these exchanges, by id.", default=(), many=True)
 BASE = Param(
     "base", NAME, "Only these assets, whatever the case; aliases and multipliers are resolved.", default=(), many=True
 )
@@ -160,7 +161,7 @@ ARB = (
     Param("min_volume", DOLLARS, "Only legs known to trade so many US dollars in 24 hours.", 1_000_000.0),
     Param("min_open_interest", DOLLARS, "Only legs known to have so many US dollars open.", 0.0),
     EXCHANGE,
-    Param("exclude_exchange", NAME, "No leg on these exchanges.", default=(), many=True),
+    Param("exclude_exchange", EXCHANGE_ID, "No leg on these exchanges.", default=(), many=True),
     BASE,
     Param("quote", NAME, "Only legs quoted in these currencies.", default=(), many=True),
     *FEES,
@@ -177,8 +178,8 @@ HEATMAP = (
     Param("limit", whole(1, 1000), "At most so many assets.", 50),
 )
 CARRY = (
-    Param("long", EXCHANGE_AND_SYMBOL, "The contract that is bought, as exchange:symbol."),
-    Param("short", EXCHANGE_AND_SYMBOL, "The contract that is sold, as exchange:symbol."),
+    Param("long", EXCHANGE_AND_SYMBOL, "The contract that is bought, as exchange:symbol.", required=True),
+    Param("short", EXCHANGE_AND_SYMBOL, "The contract that is sold, as exchange:symbol.", required=True),
     Param("hours", HOURS, "How long both are held; at most 8760.", 72.0),
     Param("notional", NOTIONAL, "Of each leg, in its quote currency.", 10_000.0),
     Param("start", MOMENT, "When they are entered; by default now."),
@@ -201,7 +202,7 @@ def defaults(table: tuple[Param, ...]) -> Values:
 
 
 def read(query: str, table: tuple[Param, ...]) -> Values:
-    """All parameters of the table, converted, those not given with their default.
+    """All parameters of the table, read, those not given with their default.
 
     `query` as WSGI has it: its bytes as Latin-1. Raises ProblemError (400) that names every parameter that is wrong.
     """
@@ -217,6 +218,11 @@ def read(query: str, table: tuple[Param, ...]) -> Values:
         except ValueError as error:
             errors.append(parameter_error(parameter, str(error), raw or ""))
         seen.add(parameter)
+    errors += [
+        parameter_error(param.name, f"is missing. {param.sentence}", "")
+        for param in table
+        if param.required and param.name not in seen
+    ]
     if errors:
         raise bad_parameters(errors)
     return values

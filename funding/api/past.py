@@ -1,16 +1,18 @@
 """The rates as they were known at a moment, from the observations that are kept."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
-from funding.analysis.current import FIELDS, STORED, Values, shown
+from funding.analysis.current import FIELDS, STORED, Values, shown, value_of
 from funding.api.answer import Answer
 from funding.api.context import Request
 from funding.api.contracts import asset_spellings, on_exchanges, quote_spellings
 from funding.api.database import Reading
-from funding.api.listing import Page, in_place, list_answer
+from funding.api.formats import CCXT
+from funding.api.listing import Page, list_answer
 from funding.api.problems import bad_parameters, parameter_error
+from funding.api.unified import ccxt_answer
 from funding.store.contracts import select_contracts
 from funding.store.observations import select_at
 from funding.store.packing import Observation
@@ -18,7 +20,7 @@ from funding.store.packing import Observation
 CLOSED_SECONDS = 3600  # so long after a moment nothing more comes in of it
 NOT_KEPT = ("min_volume", "min_open_interest")
 LASTING = STORED[: STORED.index("funding_rate")]  # what a contract is, whatever the moment
-STALE, INTERVAL = FIELDS.index("stale"), FIELDS.index("funding_interval_hours")
+INTERVAL = STORED.index("funding_interval_hours")
 pick_lasting = itemgetter(*LASTING)
 
 
@@ -37,9 +39,12 @@ def get_past(request: Request, reading: Reading) -> Answer:
     }
     threshold = request.context.settings.stale_threshold_seconds
     notices: list[str] = []
-    rows = (shown(stored, at, threshold) for stored in _stored(reading, wanted, at, notices))
-    page = Page(_asked(rows, values), values, in_place(FIELDS))
-    return list_answer(request, reading, FIELDS, page, page, notices)
+    asked = _asked(_stored(reading, wanted, at, notices), values, value_of("stale", at, threshold))
+    page = Page(asked, values, lambda field: value_of(field, at, threshold))
+    rows = (shown(row, at, threshold) for row in page)
+    if request.format is CCXT:
+        return ccxt_answer(request, reading, rows)
+    return list_answer(request, reading, FIELDS, rows, page, notices)
 
 
 def is_closed(values: Mapping[str, Any], now: int) -> bool:
@@ -59,7 +64,7 @@ def _check(values: Mapping[str, Any], now: int) -> None:
         raise bad_parameters(errors)
 
 
-def _stored(reading: Reading, wanted: Mapping[str, Any], at: int, notices: list[str]) -> Iterator[tuple[Any, ...]]:
+def _stored(reading: Reading, wanted: Mapping[str, Any], at: int, notices: list[str]) -> Iterator[Values]:
     """The values of STORED, by exchange and symbol; what was not kept is None. That nothing was, is a notice."""
     contracts = {row["contract_id"]: row for row in select_contracts(reading.connection, **wanted)}
     observed = {one.contract_id: one for one in select_at(reading.connection, at, contracts)}
@@ -76,8 +81,8 @@ def _figures(one: Observation) -> tuple[Any, ...]:
     return one.rate, None, one.interval_hours, None, one.next_funding_time, *unknown, one.observed_at
 
 
-def _asked(rows: Iterable[Values], values: Mapping[str, Any]) -> Iterator[Values]:
+def _asked(rows: Iterable[Values], values: Mapping[str, Any], is_stale: Callable[[Values], bool]) -> Iterator[Values]:
     hours, without_stale = values["interval_hours"], values["stale"] == "exclude"
     for row in rows:
-        if (not hours or row[INTERVAL] in hours) and not (without_stale and row[STALE]):
+        if (not hours or row[INTERVAL] in hours) and not (without_stale and is_stale(row)):
             yield row

@@ -17,6 +17,7 @@ TITLES = {
     406: "Not Acceptable",
     413: "Content Too Large",
     414: "URI Too Long",
+    415: "Unsupported Media Type",
     429: "Too Many Requests",
     431: "Request Header Fields Too Large",
     500: "Internal Server Error",

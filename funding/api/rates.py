@@ -1,24 +1,25 @@
 """The current rates: all of them, or those of one asset."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
-from funding.analysis.ccxt_form import by_exchange
 from funding.analysis.current import FIELDS, STORED, Values, pick_stored, shown, together, value_of
+from funding.analysis.prices import Contract
 from funding.api.answer import Answer
 from funding.api.context import Request
 from funding.api.contracts import asset_spellings, on_exchanges, quote_spellings
 from funding.api.database import Reading
 from funding.api.exchanges import notices_of
-from funding.api.formats import CCXT, JSON, encode
+from funding.api.formats import CCXT, JSON
 from funding.api.kept import Packed, pack
 from funding.api.listing import Counted, Page, enveloped, in_place, list_answer, tuples, written
-from funding.api.market import Row, mark, marked
+from funding.api.market import CONTRACT, Row, mark, marked
 from funding.api.params import CURRENT, SYMBOL_FIELDS, defaults
 from funding.api.past import get_past
 from funding.api.problems import ProblemError, did_you_mean
+from funding.api.unified import ccxt_answer
 from funding.assets import canonical
 from funding.store.rates import select_current
 
@@ -39,10 +40,11 @@ def get_current(request: Request, reading: Reading) -> Answer:
     notices = notices_of(exchanges, now, threshold, wanted["exchanges"])
     stored = _stored(select_current(reading.connection, **wanted))
     asked = stored if values["stale"] == "include" else _fresh(stored, now, threshold, notices)
-    page = Page(asked, values, lambda field: value_of(field, now, threshold))
-    rows = marked((shown(row, now, threshold) for row in page), request.context.suspects.get(reading))
+    suspects = request.context.suspects.get(reading)
+    page = Page(asked, values, lambda field: _getter(field, now, threshold, suspects))
+    rows = marked((shown(row, now, threshold) for row in page), suspects)
     if request.format is CCXT:
-        return _as_ccxt(request, reading, rows)
+        return ccxt_answer(request, reading, rows)
     return list_answer(request, reading, FIELDS, rows, page, notices)
 
 
@@ -63,12 +65,11 @@ def get_symbol(request: Request, reading: Reading) -> Answer:
     return list_answer(request, reading, SYMBOL_FIELDS, page, page, notices, more)
 
 
-def _as_ccxt(request: Request, reading: Reading, rows: Iterable[Values]) -> Answer:
-    """{exchange: {unified symbol: FundingRate}}; of exactly one exchange the inner dict, as fetch_funding_rates returns it."""
-    found = by_exchange(dict(zip(FIELDS, row, strict=True)) for row in rows)
-    asked = request.values["exchange"]
-    body = found.get(asked[0], {}) if len(asked) == 1 else found
-    return Answer(encode(body).encode(), snapshot=reading.snapshot)
+def _getter(field: str, now: int, threshold: int, suspects: Mapping[Contract, str]) -> Callable[[Values], Any]:
+    """What gets a field from the values of STORED."""
+    if field == "suspect":
+        return lambda row: suspects.get(CONTRACT(row))  # exchange and symbol stand first there too
+    return value_of(field, now, threshold)
 
 
 def _whole(request: Request, reading: Reading) -> Packed:

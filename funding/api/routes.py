@@ -62,6 +62,10 @@ class Route:
     is_closed: Callable[[Mapping[str, Any], int], bool] = never
 
     @property
+    def name(self) -> str:
+        return self.handler.__name__.removeprefix("get_")
+
+    @property
     def paths(self) -> dict[str, Format | None]:
         """The path, and with a suffix for each format but the default, which a suffix asks for. Those come first: the
         path's last part would take them for its own."""

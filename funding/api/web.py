@@ -61,7 +61,7 @@ def files() -> Files:
 def get_file(version: str, name: str, accept_encoding: str) -> bottle.HTTPResponse:
     """Raises ProblemError (404), for the files of another release too: what is kept for a year must not be wrong."""
     found = files()
-    if version != found.version or name not in found.contents or name == "index.html":
+    if version != found.version or name not in found.contents or name.endswith(".html"):
         raise ProblemError(
             404, "There is no such file in this release of the dashboard; loading the page again gives it."
         )
@@ -87,7 +87,9 @@ def get_page(pairs: Sequence[Pair], accept_encoding: str, if_none_match: str = "
 def page(pairs: Sequence[Pair]) -> str:
     static = f"/static/{files().version}"
     modules = [
-        name for name in files().contents if name.endswith(".js") and name != "theme.js" and "vendor/" not in name
+        name
+        for name in files().contents
+        if name.endswith(".js") and name != "theme.js" and not name.startswith(("vendor/", "docs/"))
     ]
     preloads = "\n".join(f'<link rel="modulepreload" href="{static}/{name}">' for name in modules)
     text = files().contents["index.html"].decode()

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from funding.adapter import load
@@ -13,11 +13,15 @@ from funding.alerts.rules import Rule, read_rules
 from funding.alerts.telegram import Telegram
 from funding.alerts.watch import Plan, Watch
 from funding.alerts.webhook import Webhook, host_of
+from funding.analysis.fees import Fees
 from funding.assets import canonical
+from funding.cli.finding import FAIL, OK, WARN, Finding
 from funding.config import Config
 from funding.connections import Limits
-from funding.errors import SettingError
+from funding.errors import FundingError, SettingError
 from funding.fetch import Fetcher
+from funding.store.open import reader
+from funding.store.outbox import select_undelivered
 
 OFF = "alerts are off: neither TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID nor FUNDING_WEBHOOK_URL is set"
 LIMITS = Limits(
@@ -63,6 +67,26 @@ def standing(config: Config) -> str:
     return f"alerts by {' and '.join(said)}; {rules}" if said else OFF
 
 
+def finding(config: Config) -> Finding:
+    """For the doctor: whether anybody is told, and whether the last messages arrived."""
+    try:
+        words = standing(config)
+    except SettingError as error:
+        return Finding("alerts", FAIL, str(error), "funding config check")
+    if not config.tells_somebody:
+        return Finding("alerts", OK, f"{words}; docs/alerts.md tells how, in two minutes")
+    try:
+        with closing(reader(config.database)) as conn:
+            failed = [f"{row['channel']} to {row['recipient']}: {row['error']}" for row in select_undelivered(conn)]
+    except FundingError:  # the database has a line of its own
+        failed = []
+    if failed:
+        return Finding(
+            "alerts", WARN, f"{words}; the last message did not arrive: {'; '.join(failed)}", "funding alerts test"
+        )
+    return Finding("alerts", OK, words)
+
+
 @contextmanager
 def outside() -> Iterator[tuple[OutsideClock, Fetcher]]:
     """The way to the receivers of alerts, which the owner named himself."""
@@ -99,6 +123,7 @@ def watching(config: Config, stop: threading.Event) -> Iterator[Watch]:
             rules=rules_of(config),
             channels=told.by_name,
             recipients=told.recipients,
+            fees=Fees(dict(config.fees)),
             public_url=config.public_url,
             dead_man_url=config.dead_man_url.value if config.dead_man_url else None,
         )

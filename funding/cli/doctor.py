@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from funding.adapter import Exchange, load
-from funding.cli import console, exits, machine, reach
+from funding.cli import alerting, console, exits, machine, reach
 from funding.cli.finding import FAIL, OK, WARN, Finding
 from funding.cli.options import add_json, add_settings, pick, settings
 from funding.cli.signals import stopping
@@ -61,6 +61,7 @@ def _here(config: Config) -> list[Finding]:
         machine.collector(config.database, config.interval_seconds),
         machine.disk(config.database),
         machine.port(config),
+        alerting.finding(config),
     ]
 
 

@@ -203,14 +203,11 @@ def newest_letters(conn: sqlite3.Connection, limit: int) -> list[sqlite3.Row]:
 
 
 def select_undelivered(conn: sqlite3.Connection) -> list[sqlite3.Row]:
-    """channel, recipient, error, since: whom the last message that was tried did not reach, given up or still waiting.
-
-    Raises StoreError.
-    """
+    """channel, recipient, error, since, given_up: whom the last message that was tried did not reach. Raises StoreError."""
     with in_words(conn):
         return conn.execute(
             """
-            SELECT channel, recipient, error, created_at AS since
+            SELECT channel, recipient, error, created_at AS since, done_at IS NOT NULL AS given_up
             FROM outbox
             WHERE id IN (
                 SELECT max(id) FROM outbox WHERE done_at IS NOT NULL OR error IS NOT NULL GROUP BY channel, recipient

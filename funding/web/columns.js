@@ -113,7 +113,7 @@ export const priceOf = (id, title, get) => figure(id, title, get, price, { width
 export const hoursOf = (id, title, get, more = {}) => figure(id, title, get, hours, { width: 72, why: "The exchange does not say how often it settles", ...more });
 
 /** @param {string} id @param {string} title @param {(row: any) => any} get @param {Partial<Column>} [more] */
-export const timeOf = (id, title, get, more = {}) => figure(id, title, get, utc, { width: 160, ...more });
+export const timeOf = (id, title, get, more = {}) => figure(id, title, get, utc, { width: 178, ...more });
 
 /** @param {string} id @param {string} title @param {(row: any) => any} get @param {number} digits @param {Partial<Column>} [more] */
 export const percentOf = (id, title, get, digits, more = {}) => figure(id, title, get, (value) => percent(value, digits), { width: 88, ...more });

@@ -31,20 +31,20 @@ import { make, setAttribute, setText } from "./dom.js";
  * @property {(td: HTMLElement, row: any) => void} [paint]
  */
 
-const OVERSCAN = 6;
+const OVERSCAN = 4;
+const REST = 90; // ms without a scroll, after which the cells beside the window are filled too
 
 /**
  * @param {HTMLElement} scroller an element that scrolls; it gets the table
  * @param {{key: (row: any) => string, open: (row: any) => void, sorted: (column: string, more: boolean) => void}} on
  */
 export function createTable(scroller, on) {
-  const columnGroup = make("colgroup");
-  const head = make("thead");
-  const above = make("tbody", { "aria-hidden": "true", class: "space" }, make("tr", {}, make("td")));
-  const body = make("tbody");
-  const below = make("tbody", { "aria-hidden": "true", class: "space" }, make("tr", {}, make("td")));
-  const table = make("table", {}, columnGroup, head, above, body, below);
-  const spaces = /** @type {HTMLElement[]} */ ([above.querySelector("td"), below.querySelector("td")]);
+  // Boxes of fixed size in place of a table's layout, which would measure everything anew for each row that comes in;
+  // the roles say what it is all the same.
+  const head = make("thead", { role: "rowgroup" });
+  const spaces = [make("tbody", { role: "presentation", class: "space" }), make("tbody", { role: "presentation", class: "space" })];
+  const body = make("tbody", { role: "rowgroup" });
+  const table = make("table", { role: "grid", "aria-label": scroller.getAttribute("aria-label") }, head, spaces[0], body, spaces[1]);
   scroller.append(table);
 
   /** @type {Column[]} */
@@ -63,6 +63,11 @@ export function createTable(scroller, on) {
   /** @type {string|null} */
   let selected = null;
   let asked = 0;
+  let left = 0;
+  /** Rows of which only the cells in the window are painted. @type {Set<HTMLTableRowElement>} */
+  const unfinished = new Set();
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let resting;
 
   /** @param {Column[]} next @param {string[]} order */
   function setColumns(next, order) {
@@ -78,15 +83,10 @@ export function createTable(scroller, on) {
     const widths = getComputedStyle(scroller);
     rowHeight = parseFloat(widths.getPropertyValue("--row")) || 32;
     headHeight = parseFloat(widths.getPropertyValue("--head")) || 36;
-    columnGroup.replaceChildren(...columns.map((column) => {
-      const col = make("col");
-      col.style.width = `${column.width}px`;
-      return col;
-    }));
     table.style.width = `${columns.reduce((sum, column) => sum + column.width, 0)}px`;
-    head.replaceChildren(make("tr", { "aria-rowindex": "1" }, ...columns.map(headCell)));
-    for (const space of spaces) space.setAttribute("colspan", String(columns.length));
+    head.replaceChildren(make("tr", { role: "row", "aria-rowindex": "1" }, ...columns.map(headCell)));
     body.replaceChildren();
+    unfinished.clear();
     lines = [];
     setAttribute(table, "aria-colcount", String(columns.length));
     paintHead(order);
@@ -98,7 +98,7 @@ export function createTable(scroller, on) {
     const inside = column.sort
       ? make("button", { type: "button", "data-column": column.id, click: sort }, make("span", { text: column.title }), make("i", { "aria-hidden": "true" }))
       : make("span", { text: column.title });
-    return make("th", { scope: "col", class: column.number ? "number" : null, title: column.hint }, inside);
+    return sized(make("th", { role: "columnheader", scope: "col", class: column.number ? "number" : null, title: column.hint }, inside), column);
   }
 
   /** @param {string[]} order */
@@ -123,8 +123,12 @@ export function createTable(scroller, on) {
     draw(true);
   }
 
-  /** Puts the rows in sight in place. `all`: their content may have changed too. @param {boolean} all */
-  function draw(all) {
+  /**
+   * Puts the rows in sight in place. `all`: their content may have changed too. `quick`: cells beside the window may wait.
+   * @param {boolean} all
+   * @param {boolean} [quick]
+   */
+  function draw(all, quick = false) {
     const high = scroller.clientHeight - headHeight;
     const wanted = Math.min(rows.length, Math.ceil(high / rowHeight) + 2 * OVERSCAN);
     const top = Math.max(0, Math.min(rows.length - wanted, Math.floor(scroller.scrollTop / rowHeight) - OVERSCAN));
@@ -135,20 +139,27 @@ export function createTable(scroller, on) {
     spaces[1].style.height = `${Math.max(0, rows.length - first - wanted) * rowHeight}px`;
     for (const [index, line] of lines.entries()) {
       const row = rows[first + index];
-      if (all || shown.get(line) !== row) paintRow(line, row, first + index);
+      if (all || shown.get(line) !== row) paintRow(line, row, first + index, quick ? inWindow() : columns.length);
     }
+    if (quick) later();
     mark();
   }
 
   /** @param {number} wanted */
   function fit(wanted) {
-    while (lines.length > wanted) lines.pop()?.remove();
+    while (lines.length > wanted) drop(/** @type {HTMLTableRowElement} */ (lines.pop()));
     while (lines.length < wanted) {
-      const line = /** @type {HTMLTableRowElement} */ (make("tr", {}, ...columns.map((column) => make("td", { class: column.number ? "number" : null }))));
+      const line = /** @type {HTMLTableRowElement} */ (make("tr", { role: "row" }, ...columns.map((column) => sized(make("td", { role: "gridcell", class: column.number ? "number" : null }), column))));
       for (const [index, column] of columns.entries()) kept.set(line.children[index], { text: "", cls: "", title: "", base: column.number ? "number" : "" });
       lines.push(line);
       body.append(line);
     }
+  }
+
+  /** @param {HTMLTableRowElement} line */
+  function drop(line) {
+    unfinished.delete(line);
+    line.remove();
   }
 
   /** Rows that leave at one end come in at the other. @param {number} by */
@@ -165,15 +176,40 @@ export function createTable(scroller, on) {
     }
   }
 
-  /** @param {HTMLTableRowElement} line @param {any} row @param {number} index */
-  function paintRow(line, row, index) {
+  /** How many columns, from the left, reach to the window's right edge. */
+  function inWindow() {
+    const right = scroller.scrollLeft + scroller.clientWidth;
+    let edge = 0;
+    return columns.findIndex((column) => (edge += column.width) > right) + 1 || columns.length;
+  }
+
+  function later() {
+    clearTimeout(resting);
+    resting = setTimeout(finish, REST);
+  }
+
+  function finish() {
+    for (const line of unfinished) paintCells(line, shown.get(line), 0, columns.length, false);
+    unfinished.clear();
+  }
+
+  /** @param {HTMLTableRowElement} line @param {any} row @param {number} index @param {number} until the first column that may wait */
+  function paintRow(line, row, index, until) {
     const before = shown.get(line);
     const same = before !== undefined && before !== row && on.key(before) === on.key(row);
     shown.set(line, row);
     setAttribute(line, "aria-rowindex", String(index + 2));
     setAttribute(line, "id", `row-${index}`);
     setAttribute(line, "class", row.stale ? "stale" : row.suspect ? "suspect" : null);
-    for (let at = 0; at < columns.length; at += 1) paintCell(/** @type {HTMLElement} */ (line.children[at]), columns[at], row, same);
+    paintCells(line, row, 0, until, same);
+    if (until < columns.length) unfinished.add(line);
+    else unfinished.delete(line);
+  }
+
+  /** @param {HTMLTableRowElement} line @param {any} row @param {number} from @param {number} until @param {boolean} same */
+  function paintCells(line, row, from, until, same) {
+    let td = line.children[from];
+    for (let at = from; at < until; at += 1, td = /** @type {Element} */ (td.nextElementSibling)) paintCell(/** @type {HTMLElement} */ (td), columns[at], row, same);
   }
 
   /** What each cell shows, so that it need not be asked of the document. @type {WeakMap<Element, {text: string, cls: string, title: string, base: string}>} */
@@ -247,7 +283,9 @@ export function createTable(scroller, on) {
   scroller.addEventListener("scroll", () => {
     if (!asked) asked = requestAnimationFrame(() => {
       asked = 0;
-      draw(false);
+      draw(false, true);
+      if (scroller.scrollLeft !== left) finish();
+      left = scroller.scrollLeft;
     });
   }, { passive: true });
   new ResizeObserver(() => draw(false)).observe(scroller);
@@ -280,6 +318,12 @@ export function createTable(scroller, on) {
     /** @returns {any[]} the rows in sight */
     inSight: () => lines.map((line) => shown.get(line)).filter(Boolean),
   };
+}
+
+/** @param {HTMLElement} cell @param {Column} column */
+function sized(cell, column) {
+  cell.style.width = `${column.width}px`;
+  return cell;
 }
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { byId, make, setAttribute, setText } from "./dom.js";
+import { byId, make, narrow, setAttribute, setText } from "./dom.js";
 import { favourites } from "./favourites.js";
 import { chips } from "./filters.js";
 import { count } from "./format.js";
@@ -66,9 +66,11 @@ export function createToolbar() {
   /** @param {State} state */
   function drawLegend(state) {
     const unit = unitOf(state.unit === "raw" ? "8h" : state.unit);
-    if (legendOf === unit.id) return;
-    legendOf = unit.id;
-    const words = STEPS.map((edge) => `${Number((yearlyIn(edge, unit) ?? 0).toPrecision(2))}`);
+    const said = `${unit.id} ${narrow.matches}`;
+    if (legendOf === said) return;
+    legendOf = said;
+    const digits = narrow.matches ? 1 : 2;
+    const words = STEPS.map((edge) => String(Number((yearlyIn(edge, unit) ?? 0).toPrecision(digits))).replace(/^0\./, "."));
     byId("legend").replaceChildren(
       ...["n4", "n3", "n2", "n1"].map((step, index) => make("span", { class: `rate ${step}`, text: `−${words[3 - index]}` })),
       make("span", { class: "rate z", text: "0" }),

@@ -175,6 +175,13 @@ def test_a_defect_of_ours_is_a_problem_and_one_line_in_the_log(
     assert "\n" not in line
 
 
+def test_a_defect_while_a_request_is_counted_is_a_problem_too(path: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings = Settings(database=path, limits={})  # no tier: no installation has such
+    app = TestApp(guarded(lambda *_: [], settings, Quotas(settings, Clock(), Database(path, time, time))))
+    assert app.get("/api/x", status=500).json["title"] == "Internal Server Error"
+    assert "KeyError" in caplog.text
+
+
 def test_what_a_client_sent_cannot_forge_a_line_of_the_log(client: TestApp, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         client.get("/x%0a500%20GET%20/forged", headers={"X-Request-Id": "a b"}, status=400)

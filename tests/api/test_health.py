@@ -3,6 +3,7 @@ from typing import Any
 
 from webtest import TestApp
 
+from funding.store.outbox import Letter, give_up, mark_failed, save_judgement
 from tests.api.conftest import Ticks
 from tests.api.stored import NOW, Stored, rate
 
@@ -88,3 +89,14 @@ def test_health_is_never_kept(stored: Stored, client: TestApp) -> None:
         headers = client.get(path).headers
         assert headers["Cache-Control"] == "no-store"
         assert "ETag" not in headers
+
+
+def test_alerts_that_were_given_up_are_a_notice_that_names_nobody(stored: Stored, client: TestApp) -> None:
+    stored.three_exchanges()
+    letters = [Letter("telegram", chat, {"key": "x", "kind": "raised"}) for chat in ("-100123", "-100456")]
+    save_judgement(stored.connection, [], letters, NOW)
+    mark_failed(stored.connection, [2], "Telegram: 429", NOW + 9, unsure=False)
+    assert health(client)["notices"] == []
+    give_up(stored.connection, [1], "Telegram: 403 Forbidden: bot was blocked by the user", NOW)
+    assert health(client)["notices"] == ["alerts by telegram do not arrive; funding alerts list says why"]
+    assert health(client)["ok"]

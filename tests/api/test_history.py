@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from webtest import TestApp
 
 from funding.analysis.history import SERIES
@@ -38,8 +36,8 @@ def charge(stored: Stored, symbol: str, charged: Iterable[tuple[int, float]], ho
 
 def observe(stored: Stored, symbol: str, observed: Iterable[tuple[int, float]]) -> None:
     number = contract_id(stored, symbol)
-    for at, rate in observed:
-        save_observations(stored.connection, at, [Observation(number, at, rate, 8.0, EIGHT + 8 * HOUR)])
+    for at, quoted in observed:
+        save_observations(stored.connection, at, [Observation(number, at, quoted, 8.0, EIGHT + 8 * HOUR)])
 
 
 @pytest.fixture
@@ -164,6 +162,15 @@ def test_observations_of_many_days_merged_and_not_come_in_one_series(charged: St
     assert [(row["observed_at"], row["funding_rate"]) for row in found] == [(at, at % 1000 / 1e6) for at in times]
 
 
+def test_no_observation_is_lost_where_one_part_of_a_long_window_ends_and_the_next_begins(
+    charged: Stored, client: TestApp
+) -> None:
+    start = EIGHT - 20 * DAY
+    times = [start, *(start + days * DAY + seconds for days in (3, 9) for seconds in (-1, 0, 1))]
+    observe(charged, "BTC-USDT-SWAP", [(at, 0.0001) for at in times])
+    assert [row["observed_at"] for row in rows(client, f"series=observed&start={start}")] == times
+
+
 @pytest.mark.parametrize("base", ["xbt", "btc", "BTC"])
 def test_an_asset_is_found_by_any_of_its_names(base: str, charged: Stored, client: TestApp) -> None:
     assert client.get(f"/api/funding/history/{base}").json["count"] == 22 + 6
@@ -219,33 +226,31 @@ def test_what_cannot_be_asked_is_named(
 # Pages
 
 
-def pages(client: TestApp, query: str) -> list[list[dict[str, Any]]]:
+def pages(client: TestApp, query: str, path: str = BTC) -> list[list[dict[str, Any]]]:
     """By cursor, as the body has it; the link leads to the same."""
-    found, link = [], f"{BTC}?{query}"
+    found, link = [], f"{path}?{query}"
     while link:
         answer = client.get(link)
         found.append(answer.json["rows"])
         cursor = answer.json["next_cursor"]
         following = answer.headers.get("Link", "").removeprefix("<").removesuffix('>; rel="next"')
-        assert following == ("" if cursor is None else f"{BTC}?{query}&cursor={cursor.replace('=', '%3D')}")
+        assert following == ("" if cursor is None else f"{path}?{query}&cursor={cursor.replace('=', '%3D')}")
         link = following
     return found
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    limit=st.integers(1, 40), series=st.sampled_from(sorted(SERIES)), resolution=st.sampled_from(["raw", "8h", "1d"])
-)
-def test_the_pages_together_are_the_whole(
-    limit: int, series: str, resolution: str, charged: Stored, free_client: TestApp
-) -> None:
-    observe(charged, "BTC-USDT-SWAP", [(EIGHT - n * 3 * HOUR, n / 1e6) for n in range(20)])
+@pytest.mark.parametrize("resolution", ["raw", "8h", "1d"])
+@pytest.mark.parametrize("series", sorted(SERIES))
+def test_the_pages_together_are_the_whole(series: str, resolution: str, charged: Stored, free_client: TestApp) -> None:
+    """The window begins in the middle of a day of which there are points before it, too."""
+    observe(charged, "BTC-USDT-SWAP", [(EIGHT - n * 3 * HOUR, n / 1e6) for n in range(80)])
     observe(charged, "BTC-PERPETUAL", [(EIGHT - n * 7 * HOUR, n / 1e6) for n in range(9)])
-    query = f"series={series}&resolution={resolution}"
+    query = f"series={series}&resolution={resolution}&start={EIGHT - 5 * DAY}"
     [whole] = pages(free_client, query)
-    parts = pages(free_client, f"{query}&limit={limit}")
-    assert [row for part in parts for row in part] == whole
-    assert all(len(part) == limit for part in parts[:-1])
+    for limit in (1, 2, 3, 5, len(whole) - 1, len(whole)):
+        parts = pages(free_client, f"{query}&limit={limit}")
+        assert [row for part in parts for row in part] == whole
+        assert all(len(part) == limit for part in parts[:-1])
 
 
 @pytest.fixture
@@ -289,6 +294,14 @@ def test_a_page_ends_early_where_much_was_read_and_the_next_goes_on(charged: Sto
     second = free_client.get(f"{url}&cursor={first['next_cursor']}").json
     assert (first["count"] + second["count"], second["next_cursor"]) == (contracts, None)
     assert len({row["symbol"] for row in first["rows"] + second["rows"]}) == contracts
+
+
+def test_contracts_without_a_point_are_looked_through_a_part_at_a_time(charged: Stored, free_client: TestApp) -> None:
+    contracts = 2 * MOST_POINTS // SOURCES["observed"].seeking + 1
+    charged.good("okx", *(rate(f"DOGE-{n:02}", "DOGE") for n in range(contracts)))
+    observe(charged, f"DOGE-{contracts - 1:02}", [(EIGHT, 0.0001)])
+    found = pages(free_client, "series=observed", "/api/funding/history/DOGE")
+    assert [len(page) for page in found] == [0, 0, 1]
 
 
 # Caching

@@ -20,7 +20,7 @@ DUE = NOW - 5  # the settlement that was to come then
 
 @pytest.fixture
 def past(stored: Stored) -> Stored:
-    """Two cycles, six hours ago and a day and six hours ago."""
+    """Two cycles, six hours ago and two days before."""
     stored.three_exchanges()
     numbers = {row["symbol"]: row["contract_id"] for row in select_contracts(stored.connection)}
     save_observations(
@@ -33,7 +33,7 @@ def past(stored: Stored) -> Stored:
         ],
     )
     save_observations(
-        stored.connection, THEN - 86_400, [Observation(numbers["PEPE-USDT-SWAP"], THEN - 86_400, 0.5, 8.0, None)]
+        stored.connection, THEN - 172_800, [Observation(numbers["PEPE-USDT-SWAP"], THEN - 172_800, 0.5, 8.0, None)]
     )
     return stored
 
@@ -76,7 +76,7 @@ def test_a_row_is_what_was_known_then_and_null_for_the_rest(past: Stored, client
         (f"at={THEN - 1}", ["BTCUSDT", "BTC-PERPETUAL", "BTC-USDT-SWAP"]),
         (f"at={THEN - 3}", ["BTC-PERPETUAL", "BTC-USDT-SWAP"]),
         (f"at={THEN - 4}", ["BTC-PERPETUAL"]),
-        (f"at={THEN - 86_400}", ["PEPE-USDT-SWAP"]),
+        (f"at={THEN - 172_800}", ["PEPE-USDT-SWAP"]),
         (f"at={THEN}000", ["BTCUSDT", "BTC-PERPETUAL", "BTC-USDT-SWAP"]),
         ("at=2027-01-15T02:00:05Z", ["BTCUSDT", "BTC-PERPETUAL", "BTC-USDT-SWAP"]),
         (f"at={THEN}&base=xbt&quote=usdt", ["BTCUSDT", "BTC-USDT-SWAP"]),

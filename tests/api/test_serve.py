@@ -1,5 +1,6 @@
 """Over real sockets: what waitress does with the application, and how it stops."""
 
+import gzip
 import http.client
 import json
 import logging
@@ -7,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,81 @@ def test_an_answer_without_a_body_ends_the_connection_where_the_client_expects_i
         received = b"".join(iter(lambda: connection.recv(65_536), b""))
     assert received.split()[1] == b"204"
     assert b"\r\nConnection: close\r\n" in received
+
+
+def test_a_long_list_comes_whole_whatever_the_format_and_however_it_is_packed(stored: Stored, port: Port) -> None:
+    """Megabytes: more than waitress keeps in memory of an answer."""
+    stored.good("okx", *(rate(f"C{number}-USDT-SWAP", f"C{number}", number / 1e6) for number in range(3000)))
+    for query in ("", "?kind=linear", "?sort=-symbol&kind=linear"):
+        _, headers, body = ask(port, "GET", f"/api/funding/current{query}")
+        assert len(body) == int(headers["content-length"]) > 2_000_000
+        assert json.loads(body)["count"] == len(json.loads(body)["rows"]) > 3000
+        _, _, packed = ask(port, "GET", f"/api/funding/current{query}", **{"Accept-Encoding": "gzip"})
+        assert json.loads(gzip.decompress(packed))["rows"] == json.loads(body)["rows"]
+    _, headers, body = ask(port, "GET", "/api/funding/current.csv?kind=linear")
+    assert body.count(b"\r\n") == 3001 + 4
+
+
+def remaining(received: bytes) -> list[str]:
+    return [line.split(": ")[1] for line in received.decode().split("\r\n") if line.startswith("X-Ratelimit-Remaining")]
+
+
+def talk(connection: socket.socket, sent: bytes) -> bytes:
+    with connection:
+        connection.settimeout(10)
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+def test_what_waitress_refuses_counts_too_and_says_where_the_client_stands(stored: Stored, path: Path) -> None:
+    stored.three_exchanges()
+    app = make_app(Settings(database=path, limits={"free": 2}))
+    with running(app) as port:
+        found = [
+            talk(socket.create_connection(("127.0.0.1", port)), b"GET /x HTTP/1.1\r\nbad header\r\n\r\n")
+            for _ in range(3)
+        ]
+    assert [remaining(one) for one in found] == [["1"], ["0"], ["0"]]
+    assert [one.split()[1] for one in found] == [b"400", b"400", b"429"]
+    assert b"\r\nRetry-After: " in found[2]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "expected"), [("127.0.0.1/32", ["1", "1", "0"]), ("192.0.2.0/24", ["1", "0", "0"])]
+)
+def test_whose_forwarded_address_is_believed_is_ours_to_say(
+    trusted: str, expected: list[str], stored: Stored, path: Path
+) -> None:
+    stored.three_exchanges()
+    settings = Settings(database=path, limits={"free": 2}, trusted_proxies=(ip_network(trusted),))
+    with running(make_app(settings)) as port:
+        found = [
+            ask(port, "GET", "/api/health", **{"X-Forwarded-For": one})[1]["x-ratelimit-remaining"]
+            for one in ("198.51.100.7", "198.51.100.8", "1.2.3.4, 198.51.100.7")
+        ]
+    assert found == expected
+
+
+def test_through_a_unix_socket_the_proxy_says_who_is_asking(stored: Stored, path: Path, tmp_path: Path) -> None:
+    stored.three_exchanges()
+    place = str(tmp_path / "api.sock")
+    with socket.socket(socket.AF_UNIX) as owned:
+        owned.bind(place)
+        owned.listen()
+        server = serve(make_app(Settings(database=path, limits={"free": 2})), sockets=[owned.dup()])
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        try:
+            found = []
+            for sender in ("198.51.100.7", "198.51.100.8", "198.51.100.7"):
+                connection = socket.socket(socket.AF_UNIX)
+                connection.connect(place)
+                head = f"GET /api/health HTTP/1.1\r\nX-Forwarded-For: {sender}\r\nConnection: close\r\n\r\n"
+                found += remaining(talk(connection, head.encode()))
+        finally:
+            server.stop()
+            thread.join(10)
+    assert found == ["1", "1", "0"]
 
 
 def test_many_clients_at_once_are_all_served_while_runs_land(stored: Stored, port: Port) -> None:

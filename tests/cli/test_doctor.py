@@ -47,12 +47,13 @@ def test_a_machine_on_which_all_is_well_is_a_line_a_check_and_code_0(exchanges: 
     said = funding("doctor")
     assert (said.code, said.err) == (0, "")
     assert [line.split()[:2] for line in said.lines] == [
-        ["ok", check] for check in ("settings", "database", "collector", "disk", "port", "exchanges", "clock")
+        ["ok", check] for check in ("settings", "database", "collector", "disk", "port", "alerts", "exchanges", "clock")
     ]
     assert said.lines[0] == "  ok    settings   usable; 1 exchanges, every 300 s"
     assert said.lines[1].startswith("  ok    database   funding.db: schema ")
     assert said.lines[1].endswith(" kB, sound")
-    assert said.lines[5].endswith(f"{exchanges.url}, which stands for them, answers")
+    assert said.lines[5].startswith("  ok    alerts     alerts are off: neither TELEGRAM_BOT_TOKEN")
+    assert said.lines[6].endswith(f"{exchanges.url}, which stands for them, answers")
     assert exchanges.targets() == ["/futures.kraken.com/"]
 
 

@@ -18,9 +18,9 @@ def test_help_lists_every_command_and_exit_code(funding: Call) -> None:
     assert said.code == 0
     assert said.err == ""
     for name in COMMANDS:
-        assert f"  {name:<11}{COMMANDS[name]}" in said.out
+        assert f"  {name:<14}{COMMANDS[name]}" in said.out
     for code, meaning in exits.MEANINGS.items():
-        assert f"  {code:<11}{meaning}" in said.out
+        assert f"  {code:<14}{meaning}" in said.out
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -82,23 +82,31 @@ def test_offline_from_the_start_is_no_blank_page(demo, refused_tab):
 
 def test_a_401_asks_for_a_key_and_goes_on_with_it(demo, refused_tab):
     one = refused_tab(demo)
-    keys = []
 
-    def guard(route):
-        keys.append(route.request.headers.get("x-api-key"))
-        if keys[-1] == "ff_right":
-            route.continue_()
+    def let_in(route):
+        headers = route.request.headers
+        if headers.pop("x-api-key", None) == "ff_right":
+            route.continue_(headers=headers)
         else:
-            route.fulfill(status=401, json=PROBLEM | {"status": 401, "detail": "That key is not known."})
+            route.fulfill(status=401, json=PROBLEM | {"status": 401, "detail": "This server wants a key."})
 
-    one.page.route(CURRENT, guard)
+    one.page.route("**/api/**", let_in)
     page = one.open("/#contracts", rows=False)
     page.wait_for_selector("#key-sheet[open]")
-    assert "That key is not known." in page.inner_text("#key-sheet")
+    assert "This server wants a key." in page.inner_text("#key-sheet")
     page.fill("#key", "ff_right")
     page.get_by_text("Use this key").click()
     page.wait_for_selector(ROW)
-    assert keys[0] is None
+    page.wait_for_function("() => document.getElementById('well').textContent === '6/6 ok'")
+
+
+def test_a_key_that_is_none_is_refused_and_it_goes_on_without(demo, refused_tab):
+    one = refused_tab(demo)
+    one.page.add_init_script("localStorage['api-key'] ??= 'ff_of_nobody'")
+    page = one.open("/#contracts", rows=False)
+    page.wait_for_selector("#key-sheet[open]")
+    page.get_by_text("Go on without").click()
+    page.wait_for_selector(ROW)
 
 
 def test_a_429_waits_as_it_is_told_and_says_so(demo, refused_tab):
