@@ -176,12 +176,13 @@ class Run:
             raise FetchError("shape", f"{call.name}: the list of its items cannot be made: {error!r:.100}") from error
 
     def table_part(self, call: Call, item: Any) -> Part:
-        part, count = Part(Table(complete=True), self.clock()), 0
-        for rows, reply in self.pages(call, item):
-            with PARSING:
-                part.rows.update(_index(call, rows))
+        part = Part(Table(complete=True), self.clock())
+
+        def keep(rows: list[Row], reply: Reply) -> None:
+            part.rows.update(_index(call, rows))
             part.rows.complete &= not reply.sample
-            count += len(rows)
+
+        count = self.ask(call, item, keep)
         if len(part.rows) < count:
             self.tally.notices.append(f"{call.name}: {count - len(part.rows)} rows without a key of their own")
         return part
@@ -237,29 +238,40 @@ class Run:
         self.tally.failures.update(e.kind for e in failed.values() if not isinstance(e, NotRecordedError))
         return fanned.results, failed
 
-    def pages(self, call: Call, item: Any) -> Iterable[tuple[list[Row], Reply]]:
-        """The rows of every page, with the reply they came in. Each row is given its item under the placeholder's name."""
+    def ask(self, call: Call, item: Any, take: Callable[[list[Row], Reply], None]) -> int:
+        """Gives the rows of every page to `take`, with the reply they came in; how many there were.
+
+        Each row is given its item under the placeholder's name. `take` runs under the lock, and nothing else holds on to
+        the rows: the next payload is unpacked when they are gone.
+        """
         words: Row = {"now_ms": int(self.clock() * 1000), "page": 1, "offset": 0, "cursor": ""}
         if call.word:
             words[call.word] = item
+        count = 0
         for number in range(1, MOST_PAGES + 1):
             request = request_for(call, words)
             with PARSING:
                 self.tally.calls += 1
-            rows, cursor, reply = self.source.get(request, lambda reply: self.page(call, reply))
-            for row in rows:
-                if call.word:
-                    row.setdefault(call.word, item)
-            yield rows, reply
+            rows, cursor = self.source.get(request, lambda reply: self.page(call, item, reply, take))
+            count += rows
             if not _more(call, rows, cursor, words["cursor"]):
-                return
+                return count
             words |= {"cursor": cursor, "page": number + 1, "offset": number * call.page_size}
         self.tally.notices.append(f"{call.name}: more than {MOST_PAGES} pages, the rest was left")
+        return count
 
-    def page(self, call: Call, reply: Reply) -> tuple[list[Row], str | None, Reply]:
+    def page(
+        self, call: Call, item: Any, reply: Reply, take: Callable[[list[Row], Reply], None]
+    ) -> tuple[int, str | None]:
+        """How many rows it holds, and the cursor of the next one."""
         with PARSING:
             body = read(reply, self.exchange.answer)
-            return rows_of(body, call.rows), text_at(body, call.cursor) if call.cursor else None, reply
+            rows = rows_of(body, call.rows)
+            if word := call.word:
+                for row in rows:
+                    row.setdefault(word, item)
+            take(rows, reply)
+            return len(rows), text_at(body, call.cursor) if call.cursor else None
 
     # rates
 
@@ -268,11 +280,8 @@ class Run:
         call = next(call for call in self.exchange.calls if call.name == "rates")
 
         def take(call: Call, item: Any) -> list[Rate]:
-            found, count = [], 0
-            for rows, reply in self.pages(call, item):
-                found += self.parse(rows, tables, reply.at)
-                count += len(rows)
-            if not count:
+            found: list[Rate] = []
+            if not self.ask(call, item, lambda rows, reply: found.extend(self.parse(rows, tables, reply.at))):
                 raise FetchError("shape", "success with nothing in it" + (f" for {item}" if item else ""))
             return found
 
@@ -293,16 +302,15 @@ class Run:
     def parse(self, rows: list[Row], tables: Tables, at: float) -> list[Rate]:
         """Rates of one answer. What is unreadable is counted with its reason; what is not ours is only counted."""
         found = []
-        with PARSING:
-            for row in rows:
-                try:
-                    rate = self.exchange.parse(row, tables)
-                    if rate is None:
-                        self.tally.not_ours += 1
-                    else:
-                        found.append(complete(self.name, self.exchange, rate, int(at), self.memory.observations))
-                except (BadRow, *SHAPE_ERRORS) as error:
-                    self.tally.skipped[reason_of(error)] += 1
+        for row in rows:
+            try:
+                rate = self.exchange.parse(row, tables)
+                if rate is None:
+                    self.tally.not_ours += 1
+                else:
+                    found.append(complete(self.name, self.exchange, rate, int(at), self.memory.observations))
+            except (BadRow, *SHAPE_ERRORS) as error:
+                self.tally.skipped[reason_of(error)] += 1
         return found
 
     def judge(self, call: Call, rates: dict[str, Rate]) -> None:
@@ -329,10 +337,10 @@ def _index(call: Call, rows: list[Row]) -> Iterable[tuple[Any, Row]]:
         yield index, {name: row[name] for name in call.keep if name in row} if call.keep else row
 
 
-def _more(call: Call, rows: list[Row], cursor: str | None, last: Any) -> bool:
+def _more(call: Call, rows: int, cursor: str | None, last: Any) -> bool:
     if call.cursor:
         return bool(cursor) and cursor != last
-    return bool(call.page_size) and len(rows) >= call.page_size
+    return bool(call.page_size) and rows >= call.page_size
 
 
 def _named(call: Call, error: FetchError) -> FetchError:

@@ -131,7 +131,7 @@ class Recordings:
         return read(reply_of(recording, self.at))
 
     def find(self, request: Request) -> Recording | None:
-        """The recording at the same place whose query and body agree best; on a tie one of rates, that says least beside, the nearest."""
+        """The one at the same place whose query and body agree best; on a tie one of rates, which says least more, the nearest."""
         parts = urlsplit(request.url)
         words = _words(request.url, json.loads(request.body) if request.body else None)
         best: tuple[tuple[int, bool, int, float], Recording] | None = None

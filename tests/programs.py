@@ -25,7 +25,11 @@ HANG_SECONDS = 30  # nothing here takes so long, unless it hangs
 def environment(**settings: object) -> dict[str, str]:
     """For a subprocess; the source tree is found wherever it runs."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    return kept | {"PYTHONPATH": str(ROOT), "FUNDING_LIMIT_FREE": "0"} | {name: str(value) for name, value in settings.items()}
+    return (
+        kept
+        | {"PYTHONPATH": str(ROOT), "FUNDING_LIMIT_FREE": "0"}
+        | {name: str(value) for name, value in settings.items()}
+    )
 
 
 def until(true: Callable[[], T | None], what: str) -> T:

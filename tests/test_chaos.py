@@ -35,8 +35,15 @@ SLOW = ("hang", "stall", "drip")
 LASTING = ("blocked", "banned", "rate_limited")  # the host is left alone for a while after these
 NEW_START = 5  # rounds after which the collector begins anew and has forgotten who was barred
 COMPARED = (
-    "quote", "settle", "kind", "funding_rate", "funding_interval_hours", "next_funding_time", "mark_price",
-    "index_price", "volume_24h_usd",
+    "quote",
+    "settle",
+    "kind",
+    "funding_rate",
+    "funding_interval_hours",
+    "next_funding_time",
+    "mark_price",
+    "index_price",
+    "volume_24h_usd",
 )  # fmt: skip; open interest may be of an earlier run: some exchanges give it one by one
 Truth = dict[str, dict[str, Any]]
 

@@ -122,11 +122,12 @@ def late_after(interval_seconds: float) -> float:
 def _collector(facts: Facts) -> Iterator[Finding]:
     age = facts.watched if facts.data_age is None else facts.data_age
     newest = "nothing was ever collected" if facts.data_age is None else f"the newest rates came in {span(age)} ago"
-    if facts.gone is not None and facts.gone >= GONE_SECONDS:
+    late = age >= late_after(facts.interval_seconds)
+    if facts.gone is not None and (late or facts.gone >= GONE_SECONDS):
         title, lines = "the collector is not running", (f"process {facts.process} is gone", newest)
-    elif age >= late_after(facts.interval_seconds):
+    elif late:
         title = f"no new rates for {span(age)}" if facts.data_age is not None else "no rates yet"
-        runs = () if facts.process is None or facts.gone is not None else (f"process {facts.process} runs, and hangs",)
+        runs = () if facts.process is None else (f"process {facts.process} runs, and hangs",)
         lines = (f"since {clock(facts.now - age, facts.now)}, due every {span(facts.interval_seconds)}", *runs)
     else:
         return

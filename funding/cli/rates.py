@@ -28,7 +28,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--exchange", type=comma_list, default=(), metavar="LIST", help="Only these exchanges.")
     parser.add_argument("--quote", type=comma_list, default=(), metavar="LIST", help="Only contracts quoted in these.")
-    parser.add_argument("--symbol", type=comma_list, default=(), metavar="LIST", help="Only the exchanges' own symbols.")
+    parser.add_argument(
+        "--symbol", type=comma_list, default=(), metavar="LIST", help="Only the exchanges' own symbols."
+    )
     parser.add_argument("--kind", choices=KINDS, help="Only contracts of this kind.")
     parser.add_argument("--min-volume", type=float, metavar="USD", help="Least volume in 24 hours.")
     parser.add_argument("--min-open-interest", type=float, metavar="USD", help="Least open interest, one side.")

@@ -25,7 +25,7 @@ from tests.alerts.worker import CHATS
 from tests.programs import environment
 
 LONG = os.environ.get("CHAOS") == "long"
-CHANGES, KILLS = (5000, 100) if LONG else (250, 8)
+CHANGES, KILLS = (5000, 100) if LONG else (120, 5)
 SPEED = 1000.0
 FAULTS = ("lost", "reset", "html", 500, 429, "lost")
 HANG_SECONDS = 600 if LONG else 50
