@@ -78,7 +78,7 @@ vendor: ## Check that the libraries that came from elsewhere are as they were re
 	@for folder in funding/web/vendor funding/web/vendor/swagger-ui tests/web/vendor; do (cd $$folder && sha256sum --check --quiet SHA256SUMS) || exit 1; done
 
 .PHONY: e2e
-e2e: $(INSTALLED) ## Deploy to throw-away machines and harm them: half an hour, as root; E2E_SUITE=trixie takes Debian 13
+e2e: $(INSTALLED) ## Deploy to throw-away machines and harm them: 15 minutes, as root; E2E_SUITE=trixie takes Debian 13
 	@bash tests/e2e/prepare.sh $(E2E_SUITE)
 	@E2E=all $(BIN)/pytest --timeout 600 tests/e2e
 

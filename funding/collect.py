@@ -161,7 +161,7 @@ class Run:
             parts.clear()  # left by a run that failed half way: good for that one alone
         for gone in parts.keys() - set(items):
             del parts[gone]
-        due = [item for item in items if item not in parts or now - parts[item].at >= call.good_for]
+        due = [item for item in items if _is_due(call, parts.get(item), now)]
         if call.at_most:
             due = sorted(due, key=lambda item: self.memory.asked.get((call.name, item), 0.0))[: call.at_most]
         self.memory.asked |= {(call.name, item): now for item in due if call.at_most}
@@ -197,8 +197,8 @@ class Run:
         for part in usable.values():
             table.update(part.rows)
             table.complete &= part.rows.complete
-        kept = parts if callable(call.each) else {item: part for item, part in parts.items() if part.rows}
-        self.memory.parts[call.name] = kept if call.good_for else {}
+        if not call.good_for:
+            self.memory.parts[call.name] = {}
         if not call.optional:
             self.require(call, table, missing)
         return table
@@ -325,6 +325,11 @@ class Run:
             raise FetchError("shape", f"{call.name}: no rates, the last good run had {before}")
         if len(rates) * 2 < before and not call.at_most:
             self.tally.notices.append(f"{len(rates)} rates, the last good run had {before}")
+
+
+def _is_due(call: Call, part: Part | None, now: float) -> bool:
+    """A whole list that came empty is asked for again at once."""
+    return part is None or now - part.at >= call.good_for or not (part.rows or callable(call.each))
 
 
 def _index(call: Call, rows: list[Row]) -> Iterable[tuple[Any, Row]]:

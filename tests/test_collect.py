@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from funding.adapter import HOUR, Answer, Call, Exchange, Row, Tables, find, per_second
-from funding.collect import Live, Memory, collect
+from funding.collect import PARSING, Live, Memory, collect
 from funding.errors import FetchError
 from funding.message import Reply
 from funding.outcome import Outcome
@@ -184,6 +184,14 @@ def test_an_empty_list_is_asked_for_again_in_the_next_run():
     assert symbols(venue.run()) == ["BTC"]
 
 
+def test_an_empty_list_is_asked_for_again_also_after_a_run_that_failed_for_another_reason():
+    intervals, down = Call("intervals", URL + "/intervals", key="name", good_for=HOUR), FetchError("timeout", "slow")
+    answers = {"/instruments": turns(down, rows("BTC")), "/intervals": turns([], rows("BTC")), "/rates": rows("BTC")}
+    venue = Venue(INSTRUMENTS, intervals, RATES, answers=answers)
+    assert venue.run().error == "instruments: slow"
+    assert symbols(venue.run()) == ["BTC"]
+
+
 def test_an_optional_table_is_done_without():
     interest = Call("interest", URL + "/interest", key="name", optional=True)
     venue = Venue(interest, RATES, answers={"/interest": turns(FetchError("timeout", "slow"), [{"name": "BTC", "oi": 5}]),
@@ -343,3 +351,20 @@ def test_a_list_of_items_that_cannot_be_made_is_another_shape():
         "shape",
         "rates: the list of its items cannot be made: KeyError('gone')",
     )
+
+
+def test_rows_are_taken_before_the_next_payload_is_unpacked():
+    held: list[bool] = []
+
+    def name_of(row: Row) -> Any:
+        held.append(PARSING.locked())
+        return row["name"]
+
+    def parsed(row: Row, tables: Tables) -> Rate | None:
+        held.append(PARSING.locked())
+        return parse(row, tables)
+
+    instruments = Call("instruments", URL + "/instruments", key=name_of)
+    answers = {"/instruments": [{"name": "BTC"}], "/rates": [{"name": "BTC", "rate": "0.0001"}]}
+    assert len(Venue(instruments, RATES, answers=answers, parse=parsed).run().rates) == 1
+    assert held == [True, True]

@@ -21,7 +21,8 @@ def get_arb(request: Request, reading: Reading) -> Answer:
     """/api/funding/arb: the best pairs, net of fees over a holding time; what came of them lately."""
     exchanges = request.context.exchanges.get(reading)
     known = {row["id"] for row in exchanges}
-    check_exchanges([*request.values["exchange"], *request.values["exclude_exchange"]], known)
+    for name in ("exchange", "exclude_exchange"):
+        check_exchanges(request.values[name], known, name)
     fees = fees_of(request, known)
     found = find_pairs(request.context.market.get(reading), fees, wanted_of(request.values))
     threshold = request.context.settings.stale_threshold_seconds
@@ -34,7 +35,7 @@ def get_arb(request: Request, reading: Reading) -> Answer:
 def fees_of(request: Request, known: set[str]) -> Fees:
     """The fees that net figures are made with: the request's own, the installation's own, the table's."""
     values, own = request.values, dict(request.context.settings.fees)
-    check_exchanges([exchange for exchange, _ in values["fee_pct"]], known)
+    check_exchanges([exchange for exchange, _ in values["fee_pct"]], known, "fee_pct")
     if values["fees"] == "none":
         return Fees(dict(values["fee_pct"]), table=False) if values["fee_pct"] else NO_FEES
     return Fees(own | dict(values["fee_pct"]))

@@ -19,10 +19,10 @@ def on_exchanges(values: Mapping[str, Any], known: Collection[str]) -> tuple[tup
     return _one_contract(values["symbol"], exchanges, known)
 
 
-def check_exchanges(asked: Iterable[str], known: Collection[str]) -> None:
+def check_exchanges(asked: Iterable[str], known: Collection[str], parameter: str = "exchange") -> None:
     """Raises ProblemError (400) that names those that are not collected here."""
     unknown = [
-        parameter_error("exchange", f"{one} is not an exchange collected here{did_you_mean(one, known)}", one)
+        parameter_error(parameter, f"{one} is not an exchange collected here{did_you_mean(one, known)}", one)
         for one in asked
         if one not in known
     ]

@@ -101,10 +101,10 @@ def test_a_build_that_fails_is_not_kept_and_holds_nobody_up(ticks: Ticks) -> Non
 
 
 def test_a_value_is_made_once_for_a_run_and_a_minute() -> None:
-    made: list[sqlite3.Connection] = []
+    made: list[Reading] = []
 
-    def make(connection: sqlite3.Connection) -> int:
-        made.append(connection)
+    def make(read: Reading) -> int:
+        made.append(read)
         return len(made)
 
     value = PerSnapshot(make)

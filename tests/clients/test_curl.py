@@ -26,7 +26,7 @@ def test_the_address_alone_gives_json(url: str, tmp_path: Path) -> None:
 
 def test_a_csv_is_saved_under_the_name_it_is_sent_with(url: str, tmp_path: Path) -> None:
     curl(tmp_path, "-OJ", f"{url}{CURRENT}.csv?limit=2")
-    assert (tmp_path / "funding-current.csv").read_text().count("\r\n") == 3
+    assert (tmp_path / "funding-current.csv").read_bytes().count(b"\r\n") == 3
 
 
 def test_what_is_compressed_is_the_same(url: str, tmp_path: Path) -> None:

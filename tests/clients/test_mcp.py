@@ -34,7 +34,6 @@ def test_it_finds_the_tools_however_it_begins(mode: str, url: str) -> None:
         assert {"current", "arb", "symbol", "history", "carry", "calendar", "exchanges", "health"} <= set(tools)
         assert tools["carry"].input_schema["required"] == ["long", "short"]
         assert tools["current"].annotations.read_only_hint
-        await client.send_ping()
 
     with_client(url, use, mode)
 
