@@ -190,7 +190,7 @@ def test_a_list_comes_as_a_table_and_line_by_line(name: str, client: TestApp) ->
     [
         ("extremes?exchange=okex", "okex is not an exchange collected here; did you mean okx?"),
         ("extremes?limit=1001", "is not a whole number from 1 to 1000"),
-        ("heatmap?unit=h8", "may not be h8; did you mean 8h?"),
+        ("heatmap?unit=h8", "may not be h8; it is one of raw, 1h, 8h, apr"),
         ("heatmap?format=csv", "is not a parameter of this path"),
         ("divergence?sort=robust", "may not be robust; did you mean robust_z, -robust_z?"),
         ("sentiment?asset=BTC", "is not a parameter of this path"),
