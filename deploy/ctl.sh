@@ -9,7 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/remote.sh"
 verb=${1:-}
 connect
 
-all="funding-api.socket funding-api@*.service funding-collector.service funding-backup.timer funding-restore-check.timer"
+all="funding-api.socket funding-api@*.service funding-collector.service funding-watch.service funding-backup.timer funding-restore-check.timer"
 # The API's unit carries the release in its name.
 named='api=funding-api@$(basename "$(readlink /opt/funding/current)").service'
 
@@ -18,11 +18,11 @@ case $verb in
     on bash -c "cat /opt/funding/current/COMMIT; systemctl --no-pager --lines=0 status $all; funding event | tail -n 5; ls -lt /var/backups/funding | sed -n 2,3p" || true
     ;;
   logs) on journalctl --no-pager --lines="${LINES_SHOWN:-200}" --output=short-iso -t funding-deploy -u 'funding-*' ;;
-  start) change bash -c "$named; systemctl start funding-api.socket \$api funding-collector.service" ;;
+  start) change bash -c "$named; systemctl start funding-api.socket \$api funding-collector.service funding-watch.service" ;;
   # With the socket stopped, connections are refused; that is what a stop means.
-  stop) change systemctl stop funding-collector.service funding-api.socket 'funding-api@*.service' ;;
+  stop) change systemctl stop funding-watch.service funding-collector.service funding-api.socket 'funding-api@*.service' ;;
   # The socket stays: what arrives meanwhile waits, and is answered.
-  restart) change bash -c "$named; systemctl restart \$api funding-collector.service" ;;
+  restart) change bash -c "$named; systemctl restart \$api funding-collector.service funding-watch.service" ;;
   backup) change bash -c 'systemctl start funding-backup.service && journalctl -u funding-backup --no-pager -o cat -n 12 | grep "backed up" | tail -n 1' ;;
   restore)
     say "the collector is stopped meanwhile; the API goes on"
@@ -38,7 +38,7 @@ case $verb in
   key) change funding keys ${ARGS:-} ;;
   secret)
     # From our standard input to a file that systemd alone reads; never an argument, never a variable.
-    [[ ${NAME:-} =~ ^[a-z_]+$ ]] || fail "NAME is missing, as in: make secret HOST=… NAME=telegram_token <token.txt"
+    [[ ${NAME:-} =~ ^[a-z_]+$ ]] || fail "NAME is missing, as in: make secret HOST=… NAME=telegram_bot_token <token.txt"
     change bash -c "umask 077; cat >/etc/funding/credentials/.$NAME && mv /etc/funding/credentials/.$NAME /etc/funding/credentials/$NAME"
     say "a unit that names it sees it after its next restart"
     ;;

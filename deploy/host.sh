@@ -186,6 +186,7 @@ restart_collector() {
       # Where the old one got nothing either, the network is to blame.
       [[ $words != "cycle: 0 of"* || $cycle_before == none || $cycle_before == "cycle: 0 of"* ]] || fail "$new: $words; before: $cycle_before"
       say "$words"
+      restart_watch
       return
     fi
     [ "$(systemctl show -p NRestarts --value funding-collector)" = 0 ] || fail "$new: the collector crashed: journalctl -u funding-collector"
@@ -193,6 +194,12 @@ restart_collector() {
     sleep 1
   done
   fail "$new: no cycle in ${CYCLE_SECONDS:-300} s"
+}
+
+# Alerts are worth having and not worth a failed deployment.
+restart_watch() {
+  systemctl enable -q funding-watch
+  timeout 60 systemctl restart funding-watch || say "the watch did not start: journalctl -u funding-watch"
 }
 
 finish() {
@@ -227,7 +234,7 @@ undo() {
     if [ -n "$old" ]; then
       [ "$(current)" = "$old" ] && [ -z "$migrations" ] || return_collector
     else
-      systemctl disable -q --now funding-collector funding-api.socket 2>/dev/null || true
+      systemctl disable -q --now funding-watch funding-collector funding-api.socket 2>/dev/null || true
       rm -f "$home/current"
     fi
   fi
@@ -246,6 +253,7 @@ return_collector() {
     funding "$old" restore "$backup"
   fi
   systemctl start funding-collector || say "the old collector does not start: journalctl -u funding-collector"
+  systemctl try-restart funding-watch || say "the old watch does not start: journalctl -u funding-watch"
 }
 
 switch() {

@@ -51,11 +51,13 @@ cd / && exec runuser -u funding-collector -- env FUNDING_CONFIG=/etc/funding/con
 FUNDING
 chmod 755 /usr/local/bin/funding
 
-step "let the collector reach its name servers"
-mkdir -p /etc/systemd/system/funding-collector.service.d
+step "let collector and watch reach their name servers"
 servers=$(awk '$1 == "nameserver" { print $2 }' /etc/resolv.conf 2>/dev/null | tr '\n' ' ')
-printf '# Name servers may have an address that the unit denies.\n[Service]\nIPAddressAllow=%s\n' "$servers" \
-  >/etc/systemd/system/funding-collector.service.d/names.conf
+for unit in funding-collector funding-watch; do
+  mkdir -p "/etc/systemd/system/$unit.service.d"
+  printf '# Name servers may have an address that the unit denies.\n[Service]\nIPAddressAllow=%s\n' "$servers" \
+    >"/etc/systemd/system/$unit.service.d/names.conf"
+done
 
 step "make the door"
 mkdir -p /etc/systemd/system/funding-api.socket.d

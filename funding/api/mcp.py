@@ -207,7 +207,8 @@ def _text(arguments: Message, name: str) -> str:
 
 def _query(route: Route, arguments: Message) -> str:
     """As it would stand in a URL, so that it is read and refused in the same way and words."""
-    given = {name: _written(name, value) for name, value in arguments.items() if value is not None}
+    known = {param.name for param in route.params}
+    given = {name: _written(name, value) for name, value in arguments.items() if value is not None or name not in known}
     if "format" in given:
         raise ProblemError(400, "format: is not a parameter of a tool, which answers in JSON.")
     limit = next((param for param in route.params if param.name == "limit"), None)
@@ -219,7 +220,7 @@ def _query(route: Route, arguments: Message) -> str:
 
 
 def _written(name: str, value: Any) -> str:
-    items = value if isinstance(value, list) else [value]
+    items = value if isinstance(value, list) else ["" if value is None else value]
     if not all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in items):
         raise ProblemError(400, f"{name[:80]}: is a text, a number or a list of them.")
     return ",".join(map(str, items))

@@ -1,14 +1,19 @@
 """/api/funding/calendar over a small stored market, as a list and as an iCalendar."""
 
+from typing import Any
+
 import pytest
 from webtest import TestApp
 
 from funding.analysis.calendar import FIELDS
 from tests.api.conftest import Ticks
 from tests.api.market import EIGHT, HOUR, STALE, fill
-from tests.api.stored import NEXT, NOW, Stored
+from tests.api.stored import NEXT, NOW, Stored, rate
 
 CALENDAR = "/api/funding/calendar"
+HOURLY: dict[str, Any] = {
+    "kind": "inverse", "quote": "USD", "settle": "BTC", "funding_interval_hours": 1.0, "next_funding_time": EIGHT + HOUR,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -49,9 +54,8 @@ def test_a_rate_is_given_for_the_next_settlement_alone(client: TestApp) -> None:
 def test_a_page_says_how_many_there_are_in_all_and_what_was_left_out(client: TestApp) -> None:
     answer = client.get(f"{CALENDAR}?limit=2&offset=1")
     assert (answer.json["count"], answer.json["fetched_at"]) == (2, NOW)
-    assert (
-        answer.json["total"] == 24 + 6 + 5 * 3
-    )  # deribit hourly, bybit's ETH, five every 8 h (acme, BTC, PEPE; okx's)
+    deribits, bybits_eth, every_8_hours = 24, 6, 6 * 3
+    assert answer.json["total"] == deribits + bybits_eth + every_8_hours
     assert answer.json["notices"] == [STALE, "2 rows left out: 1 stale, 1 without a next time"]
     assert answer.headers["Link"] == f'<{CALENDAR}?limit=2&offset=3>; rel="next"'
     assert "Link" not in client.get(f"{CALENDAR}?limit=1000").headers
@@ -94,7 +98,7 @@ def test_as_an_icalendar_it_can_be_subscribed_to(client: TestApp) -> None:
             "METHOD:PUBLISH",
             "BEGIN:VEVENT", f"UID:{EIGHT + 4 * HOUR}-bybit-ETHUSDT@funding-finder", "DTSTAMP:20270115T080000Z",
             "DTSTART:20270115T120000Z", "SUMMARY:ETH funding on bybit +0.03 %",
-            "DESCRIPTION:bybit:ETHUSDT\\nRate: predicted\\; above 0\\, longs pay. Every 4 ", " h.",
+            "DESCRIPTION:bybit:ETHUSDT\\nRate: predicted\\; above 0\\, longs pay. Every 4 h", " .",
             "TRANSP:TRANSPARENT", "END:VEVENT",
             "BEGIN:VEVENT", f"UID:{NEXT}-bybit-ETHUSDT@funding-finder", "DTSTAMP:20270115T080000Z",
             "DTSTART:20270115T160000Z", "SUMMARY:ETH funding on bybit",
@@ -118,8 +122,18 @@ def test_it_is_kept_while_nothing_changes(client: TestApp, ticks: Ticks) -> None
     for url in (CALENDAR, f"{CALENDAR}.ics"):
         tag = client.get(url).headers["ETag"]
         client.get(url, headers={"If-None-Match": tag}, status=304)
-    ticks.go_on(3600)
-    assert times(client, "hours=1&base=BTC&exchange=deribit") == [(2, "deribit", "BTC-PERPETUAL")]
+    tag = client.get(CALENDAR).headers["ETag"]
+    ticks.go_on(60)
+    client.get(CALENDAR, headers={"If-None-Match": tag}, status=200)
+
+
+def test_what_was_paid_is_over(stored: Stored, client: TestApp, ticks: Ticks) -> None:
+    assert times(client, "hours=0.5&base=BTC") == []
+    ticks.go_on(HOUR - 10)
+    stored.good("deribit", rate("BTC-PERPETUAL", "BTC", **HOURLY, observed_at=NOW + 3580), at=NOW + 3580)
+    assert times(client, "hours=1&base=BTC") == [(1, "deribit", "BTC-PERPETUAL")]
+    ticks.go_on(60)
+    assert times(client, "hours=1&base=BTC") == [(2, "deribit", "BTC-PERPETUAL")]
 
 
 @pytest.mark.parametrize(

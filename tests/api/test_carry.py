@@ -121,8 +121,8 @@ def test_a_year_and_a_start_far_away_are_bounded(client: TestApp) -> None:
         ("long=okx:BTC-USDT-SWAP&short=bybit:BTCUSDT&hours=8761", [("hours", "is not a number from 0.016 to 8760")]),
         ("long=okx:BTC-USDT-SWAP&short=bybit:BTCUSDT&notional=0", [("notional", "is not a number from 0.01 to 1e+12")]),
         (
-            "long=okx:BTC-USDT-SWAP&short=bybit:BTCUSDT&fee_pct=x:1",
-            [("fee_pct", "x is not an exchange collected here")],
+            "long=okx:BTC-USDT-SWAP&short=bybit:BTCUSDT&fee_pct=zzz:1",
+            [("fee_pct", "zzz is not an exchange collected here")],
         ),
     ],
 )

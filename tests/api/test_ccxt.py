@@ -54,7 +54,7 @@ def test_of_one_exchange_it_is_what_ccxt_returns(client: TestApp) -> None:
 
 
 def test_a_second_contract_of_the_same_unified_symbol_goes_under_its_own(stored: Stored, client: TestApp) -> None:
-    stored.good("acme", rate("BTC-A", "BTC", 0.0001), rate("BTC-B", "BTC", 0.0002))
+    stored.good("acme", rate("BTC", "BTC", 0.0001), rate("BTC-B", "BTC", 0.0002))
     assert list(client.get(f"{CCXT}&exchange=acme").json) == ["BTC/USDT:USDT", "BTC-B"]
 
 
