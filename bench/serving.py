@@ -31,6 +31,7 @@ GZIP = {"Accept-Encoding": "gzip"}
 LIST = "/api/funding/current"
 ONE = f"{LIST}?symbol=exchange07:BTC-USDT-SWAP"
 EXCHANGE = "/api/exchanges/exchange07"
+MADE = "the list from SQLite, gzip"
 UNCHANGED = "small, unchanged (304)"
 
 LATENCY = re.compile(r"(50|99)%\s+([\d.]+)(us|ms|s)")
@@ -78,9 +79,12 @@ TARGETS = (
     Target(OURS, "the list, gzip", LIST, GZIP),
     Target(OURS, "the list, plain", LIST),
     Target(NGINX, "the list, gzip", "/list", GZIP),
-    Target(BARE, "the list from SQLite", "/list"),
-    Target(FLASK, "the list from SQLite", "/list"),
-    Target(FASTAPI, "the list from SQLite", "/list"),
+    Target(BARE, MADE, "/list", GZIP),
+    Target(FLASK, MADE, "/list", GZIP),
+    Target(FASTAPI, MADE, "/list", GZIP),
+    Target(BARE, "the list from SQLite, plain", "/list"),
+    Target(FLASK, "the list from SQLite, plain", "/list"),
+    Target(FASTAPI, "the list from SQLite, plain", "/list"),
 )
 
 
@@ -188,7 +192,7 @@ def over(turns: Sequence[Load | str], name: str) -> Measured:
 def figures(found: Mapping[str, Sequence[Load | str]]) -> list[Figure]:
     rates = {name: over(turns, "per_second") for name, turns in found.items()}
     mine, small = rates[f"{OURS}: the list, gzip"], rates[f"{OURS}: {UNCHANGED}"]
-    lists = {name: rates[f"{name}: the list from SQLite"] for name in (BARE, FLASK, FASTAPI)}
+    lists = {name: rates[f"{name}: {MADE}"] for name in (BARE, FLASK, FASTAPI)}
     smalls = {name: rates[f"{name}: small"] for name in (RAW, RAW_OURS, FLASK, FASTAPI, NGINX)}
     title = "H2 small answers"
     return [

@@ -6,6 +6,7 @@ A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 from collections.abc import Callable
 from pathlib import Path
 
+from docs import api
 from funding.__main__ import COMMANDS
 from funding.adapter import Exchange, load
 from funding.api.routes import ROUTES
@@ -67,8 +68,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "commands": commands,
     "routes": routes,
+    "api": api.table,
 }
-PAGES = ("README.md",)
+PAGES = ("README.md", "docs/api.md")
 
 
 def with_tables(text: str) -> str:

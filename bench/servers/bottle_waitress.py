@@ -1,5 +1,6 @@
 """bottle, waitress and sqlite3, nothing else: what our own service is made of."""
 
+import gzip
 import json
 import sys
 
@@ -29,7 +30,11 @@ def one() -> dict[str, object]:
 @app.get("/list")  # type: ignore[untyped-decorator]
 def everything() -> bytes:
     bottle.response.content_type = "application/json"
-    return json.dumps({"rows": rows(ALL)}, separators=(",", ":")).encode()
+    body = json.dumps({"rows": rows(ALL)}, separators=(",", ":")).encode()
+    if "gzip" not in bottle.request.headers.get("Accept-Encoding", ""):
+        return body
+    bottle.response.set_header("Content-Encoding", "gzip")
+    return gzip.compress(body, 6)
 
 
 if __name__ == "__main__":

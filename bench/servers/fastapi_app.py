@@ -3,11 +3,13 @@
 
 import orjson
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import PlainTextResponse, Response
 
 from bench.servers.database import ALL, ONE, SMALL, rows
 
 app = FastAPI()
+app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
 
 
 def livez() -> PlainTextResponse:

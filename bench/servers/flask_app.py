@@ -1,7 +1,9 @@
 """Flask, for gunicorn's threads."""
 # mypy: disable-error-code="import-not-found"
 
-from flask import Flask, Response, jsonify
+import gzip
+
+from flask import Flask, Response, jsonify, request
 
 from bench.servers.database import ALL, ONE, SMALL, rows
 
@@ -21,7 +23,11 @@ def one() -> Response:
 
 
 def everything() -> Response:
-    return jsonify({"rows": rows(ALL)})
+    response = jsonify({"rows": rows(ALL)})
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.set_data(gzip.compress(response.get_data(), 6))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 for path, view in {"/livez": livez, "/small": small, "/one": one, "/list": everything}.items():

@@ -13,6 +13,8 @@ import pytest
 from funding.__main__ import COMMANDS
 from funding.analysis import arb, calendar, carry
 from funding.api.params import ARB, CALENDAR, CARRY, CURRENT, EXCHANGES, INTERVAL_FIELDS, INTERVALS, Param
+from funding.store.observations import save_observations
+from funding.store.packing import Observation
 from tests.api.stored import Stored, rate
 from tests.cli.conftest import Call
 
@@ -151,8 +153,9 @@ def test_how_the_exchanges_stand(stored: Stored, funding: Call) -> None:
 
 def test_rates_have_all_filters_of_the_api(stored: Stored, funding: Call) -> None:
     assert funding("rates", "--interval-hours", "4").code == 3
-    rows = json.loads(funding("rates", "--at", NOW - 30, "--fields", "exchange,stale", "--json").out)
-    assert rows == [{"exchange": "bybit", "stale": False}, {"exchange": "okx", "stale": False}]
+    save_observations(stored.connection, NOW - 120, [Observation(1, NOW - 120, 0.0007, 8.0, DUE)])
+    rows = json.loads(funding("rates", "--at", NOW - 30, "--fields", "exchange,funding_rate", "--json").out)
+    assert rows == [{"exchange": "okx", "funding_rate": 0.0007}]
     assert funding("rates", "btc", "--csv", "--fields", "symbol").out == "symbol\r\nBTCUSDT\r\nBTC-USDT-SWAP\r\n"
 
 
