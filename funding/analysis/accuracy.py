@@ -23,11 +23,6 @@ class Errors:
     signed: float = 0.0
     absolute: float = 0.0
 
-    def add(self, error: float) -> None:
-        self.number += 1
-        self.signed += error
-        self.absolute += abs(error)
-
 
 @dataclass(slots=True)
 class Tally:
@@ -38,26 +33,28 @@ class Tally:
     errors: dict[str, Errors] = field(default_factory=lambda: {lead: Errors() for lead in LEADS})
 
 
-def accuracy(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows with FIELDS, by exchange, from settlements: exchange, source, rate, predicted_10m, predicted_1h, predicted_4h.
+def accuracy(sums: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with FIELDS, by exchange, from sums over settlements of one exchange and source each.
 
-    Rates are fractions of notional per interval; an error is predicted - settled. mean_absolute_error_*_pct =
-    mean(|error|) × 100; bias_*_pct = mean(error) × 100: above 0, more was quoted than was charged. Both in percentage
-    points of one interval's rate, over settlements_* of which a quote is known; None where there is none.
+    A sum has exchange, source, settlements, and for each of LEADS settlements_*, of which a quote is known, error_*, the
+    sum of predicted - settled, and absolute_error_*. Rates are fractions of notional per interval.
+    mean_absolute_error_*_pct = mean(|error|) × 100; bias_*_pct = mean(error) × 100: above 0, more was quoted than was
+    charged. Both in percentage points of one interval's rate, over settlements_*; None where there is none.
     Only what the exchange itself says it charged is counted (`settlements`). The others (`not_confirmed`) are our own last
     observation, which would be measured against itself.
     Example: quoted 0.0003 and 0.0001, charged 0.0002 both times: mean absolute error 0.01, bias 0.
     """
     tallies: dict[str, Tally] = defaultdict(Tally)
-    for row in rows:
-        tally = tallies[row["exchange"]]
-        if row["source"] != "venue":
-            tally.not_confirmed += 1
+    for one in sums:
+        tally = tallies[one["exchange"]]
+        if one["source"] != "venue":
+            tally.not_confirmed += one["settlements"]
             continue
-        tally.settlements += 1
+        tally.settlements += one["settlements"]
         for lead, errors in tally.errors.items():
-            if (predicted := row[f"predicted_{lead}"]) is not None:
-                errors.add(predicted - row["rate"])
+            errors.number += one[f"settlements_{lead}"]
+            errors.signed += one[f"error_{lead}"]
+            errors.absolute += one[f"absolute_error_{lead}"]
     return [_row(exchange, tally) for exchange, tally in sorted(tallies.items())]
 
 

@@ -1,6 +1,8 @@
 """Since when a pair's spread has been there, by what was charged on both legs."""
 
-from funding.analysis.charges import Charges
+from math import inf
+
+from funding.analysis.charges import HOUR, Charges
 
 
 def alive_since(short: Charges, long: Charges) -> int | None:
@@ -15,8 +17,20 @@ def alive_since(short: Charges, long: Charges) -> int | None:
         return None
     since: float | None = None
     moment: float = min(short.times[-1], long.times[-1])
+    sold, bought = _periods(short), _periods(long)
+    place, other = len(short.times) - 1, len(long.times) - 1
     while True:
-        sold, bought = short.period_at(moment), long.period_at(moment)
-        if sold is None or bought is None or sold[1] <= bought[1]:
+        while place and short.times[place - 1] >= moment:
+            place -= 1
+        while other and long.times[other - 1] >= moment:
+            other -= 1
+        begun = max(sold[place][0], bought[other][0])
+        if begun >= moment or sold[place][1] <= bought[other][1]:
             return None if since is None else round(since)
-        since = moment = max(sold[0], bought[0])
+        since = moment = begun
+
+
+def _periods(charges: Charges) -> list[tuple[float, float]]:
+    """Of each settlement when its interval began, and its rate per hour; one of unknown interval never began."""
+    together = zip(charges.times, charges.rates, charges.hours, strict=True)
+    return [(inf, rate) if hours is None else (time - hours * HOUR, rate / hours) for time, rate, hours in together]

@@ -1,6 +1,5 @@
 """What one contract charged, oldest first, and when something that it charged is not known: what sums and carry read."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,16 +17,6 @@ class Charges:
     times: Sequence[int] = ()
     rates: Sequence[float] = ()
     hours: Sequence[float | None] = ()
-
-    def period_at(self, moment: float) -> tuple[float, float] | None:
-        """The period (start, end] that holds the moment: its start, and its rate per hour; None where it is not known."""
-        place = bisect_left(self.times, moment)
-        if place == len(self.times):
-            return None
-        hours = self.hours[place]
-        if hours is None or self.times[place] - hours * HOUR >= moment:
-            return None
-        return self.times[place] - hours * HOUR, self.rates[place] / hours
 
 
 def by_contract(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, Charges]]:

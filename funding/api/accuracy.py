@@ -9,7 +9,7 @@ from funding.api.context import Request
 from funding.api.contracts import check_exchanges
 from funding.api.database import Reading
 from funding.api.listing import Page, in_place, list_answer, tuples
-from funding.store.settlements import select_predicted
+from funding.store.settlements import select_errors
 
 DAYS = 7
 HOUR = 3_600
@@ -24,8 +24,8 @@ class Accuracy:
     def get(self, connection: sqlite3.Connection, now: int) -> list[dict[str, Any]]:
         hour = now - now % HOUR
         if self._kept is None or self._kept[0] != hour:
-            rows = select_predicted(connection, hour - DAYS * 24 * HOUR, hour)
-            self._kept = (hour, accuracy(rows))  # type: ignore[arg-type]  # a row of the database is looked up by name
+            rows = select_errors(connection, hour - DAYS * 24 * HOUR, hour)
+            self._kept = (hour, accuracy(map(dict, rows)))
         return self._kept[1]
 
 

@@ -11,7 +11,7 @@ from funding.api.database import Reading
 from funding.api.formats import encode
 from funding.api.market import Row
 from funding.api.problems import ProblemError, did_you_mean
-from funding.store.settlements import select_settlements
+from funding.store.settlements import select_charges
 
 BEFORE_SECONDS = 172_800  # of the start, so that a time without settlements is seen to be one
 
@@ -31,8 +31,8 @@ def _held(request: Request, reading: Reading, leg: str, start: int, until: int) 
     row = _contract(request, reading, leg)
     charges = Charges()
     if start < until:
-        settled = select_settlements(reading.connection, [row.contract_id], start - BEFORE_SECONDS, until + 1)
-        charges = dict(by_contract(tuple(one) for one in settled)).get(row.contract_id, charges)
+        settled = select_charges(reading.connection, [row.contract_id], start - BEFORE_SECONDS, until + 1)
+        charges = dict(by_contract(settled)).get(row.contract_id, charges)
     return Held(leg, row, charges)
 
 

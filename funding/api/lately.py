@@ -9,7 +9,7 @@ from funding.analysis.alive import alive_since
 from funding.analysis.charges import Charges, by_contract
 from funding.analysis.sums import DAY, DAYS, NOT_KNOWN, Sums, sums
 from funding.api.market import Row
-from funding.store.settlements import select_settlements
+from funding.store.settlements import select_charges
 
 QUARTER = 900  # settlements fall on whole minutes, most on hours; by then they are stored
 MOST_KEPT = 2_000  # about 1 KB each
@@ -68,5 +68,4 @@ def _keep(kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
 def _charges(connection: sqlite3.Connection, contract_ids: list[int], until: int) -> Iterator[tuple[int, Charges]]:
     start = until - DAYS * DAY - BEFORE_SECONDS
     for place in range(0, len(contract_ids), BATCH):
-        rows = select_settlements(connection, contract_ids[place : place + BATCH], start, until + 1)
-        yield from by_contract(tuple(row) for row in rows)
+        yield from by_contract(select_charges(connection, contract_ids[place : place + BATCH], start, until + 1))

@@ -115,14 +115,44 @@ def select_settlements(
         )
 
 
-def select_predicted(conn: sqlite3.Connection, start: int, end: int) -> Iterator[sqlite3.Row]:
-    """exchange, source, rate, predicted_10m, predicted_1h, predicted_4h of `start` ≤ funding_time < `end`. Raises StoreError."""
+def select_charges(
+    conn: sqlite3.Connection, contract_ids: Sequence[int], start: int, end: int
+) -> Iterator[tuple[int, int, float, float | None]]:
+    """contract_id, funding_time, rate, interval_hours, `start` ≤ funding_time < `end`, by contract and time.
+
+    As plain tuples: of a hundred contracts a month is fifty thousand of them. Raises StoreError.
+    """
+    cursor = conn.cursor()
+    cursor.row_factory = None
     with in_words(conn):
-        yield from conn.execute(
-            """
-            SELECT c.exchange, s.source, s.rate, s.predicted_10m, s.predicted_1h, s.predicted_4h
-            FROM settlement AS s JOIN contract AS c ON c.id = s.contract_id
-            WHERE s.funding_time >= ? AND s.funding_time < ?
-            """,
-            (start, end),
+        yield from cursor.execute(
+            f"""
+            SELECT contract_id, funding_time, rate, interval_hours FROM settlement
+            WHERE contract_id IN ({", ".join("?" * len(contract_ids))}) AND funding_time >= ? AND funding_time < ?
+            ORDER BY contract_id, funding_time
+            """,  # noqa: S608 - question marks
+            (*contract_ids, start, end),
         )
+
+
+def select_errors(conn: sqlite3.Connection, start: int, end: int) -> list[sqlite3.Row]:
+    """How far what was quoted was from what was charged, `start` ≤ funding_time < `end`, added up by exchange and source.
+
+    exchange, source, settlements; for each of 10m, 1h and 4h before: settlements_*, those of which a quote is known,
+    error_*, the sum of predicted - charged, and absolute_error_*. Raises StoreError.
+    """
+    sums = ", ".join(
+        f"count(s.predicted_{lead}) AS settlements_{lead}, total(s.predicted_{lead} - s.rate) AS error_{lead},"
+        f" total(abs(s.predicted_{lead} - s.rate)) AS absolute_error_{lead}"
+        for lead in ("10m", "1h", "4h")
+    )
+    with in_words(conn):
+        return conn.execute(
+            f"""
+            SELECT c.exchange, s.source, count(*) AS settlements, {sums}
+            FROM contract AS c CROSS JOIN settlement AS s ON s.contract_id = c.id
+            WHERE s.funding_time >= ? AND s.funding_time < ?
+            GROUP BY c.exchange, s.source
+            """,  # noqa: S608 - of our own words; contracts first, since settlements lie by contract and time
+            (start, end),
+        ).fetchall()

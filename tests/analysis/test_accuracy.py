@@ -1,21 +1,19 @@
 """Predicted against settled."""
 
+from itertools import zip_longest
 from typing import Any
 
-from funding.analysis.accuracy import FIELDS, accuracy
+from funding.analysis.accuracy import FIELDS, LEADS, accuracy
 
 
 def settlement(exchange: str, rate: float, *predicted: float | None, source: str = "venue") -> dict[str, Any]:
-    """`predicted`: 10 minutes, 1 h and 4 h before."""
-    quoted = (*predicted, None, None, None)
-    return {
-        "exchange": exchange,
-        "source": source,
-        "rate": rate,
-        "predicted_10m": quoted[0],
-        "predicted_1h": quoted[1],
-        "predicted_4h": quoted[2],
-    }
+    """The sums over one. `predicted`: 10 minutes, 1 h and 4 h before."""
+    sums: dict[str, Any] = {"exchange": exchange, "source": source, "settlements": 1}
+    for lead, quoted in zip_longest(LEADS, predicted):
+        error = 0.0 if quoted is None else quoted - rate
+        known = int(quoted is not None)
+        sums |= {f"settlements_{lead}": known, f"error_{lead}": error, f"absolute_error_{lead}": abs(error)}
+    return sums
 
 
 def test_errors_that_cancel_leave_no_bias_and_a_mean_absolute_error() -> None:

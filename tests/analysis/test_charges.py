@@ -2,8 +2,6 @@
 
 from math import inf
 
-import pytest
-
 from funding.analysis.charges import Charges, by_contract, is_whole, unknown_times
 
 DAY0 = 1_800_000_000 - 1_800_000_000 % 86_400
@@ -105,16 +103,3 @@ def test_a_time_is_whole_if_nothing_in_it_is_unknown_its_start_not_being_in_it()
     assert not is_whole(gaps, 0, 9)
     assert not is_whole(gaps, 15, 24)
     assert is_whole([], 0, 8)
-
-
-@pytest.mark.parametrize(
-    ("hour", "period"),
-    [(8, (0, 0.0000125)), (0.01, (0, 0.0000125)), (0, None), (16.01, None), (12, None), (16, (15, 0.0001))],
-)
-def test_a_moment_lies_in_the_period_that_ends_at_or_after_it(hour: float, period: tuple[float, float] | None) -> None:
-    found = charges((8, 8), (16, 1)).period_at(DAY0 + hour * H)
-    assert (None if found is None else ((found[0] - DAY0) / H, found[1])) == period
-
-
-def test_a_settlement_of_unknown_interval_has_no_period() -> None:
-    assert charges((8, None)).period_at(DAY0 + 8 * H) is None
