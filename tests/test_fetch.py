@@ -9,12 +9,13 @@ import ssl
 import threading
 import time
 import zlib
+from pathlib import Path
 from urllib.error import URLError
 
 import pytest
 
 from funding.errors import FetchError, SettingError
-from funding.fetch import USER_AGENT, Fetcher, translate
+from funding.fetch import USER_AGENT, Fetcher, authorities_as_needed, translate
 from funding.message import Request
 from tests.fetching import failure, fetching, get, no_proxies, told  # noqa: F401
 from tests.servers import Answer, Server, client_tls
@@ -330,3 +331,37 @@ def test_every_exception_is_one_kind_with_words_that_name_the_host(error, kind, 
 def test_what_is_already_ours_stays_as_it_is():
     error = FetchError("rate_limited", "slowly", retry_after=3)
     assert translate(error, "venue.example") is error
+
+
+# Authorities
+
+
+def verify_paths(folder: Path, bundle: str, chosen: str | None = None) -> ssl.DefaultVerifyPaths:
+    """As on Debian: the bundle stands in the folder, under its own name elsewhere too; `chosen` is SSL_CERT_FILE."""
+    usual = folder.parent / "cert.pem"
+    usual.symlink_to(bundle)
+    return ssl.DefaultVerifyPaths(
+        chosen or str(usual), str(folder), "SSL_CERT_FILE", str(usual), "SSL_CERT_DIR", str(folder)
+    )
+
+
+def authorities(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).touch()
+    return folder
+
+
+def test_authorities_are_read_as_needed_where_the_systems_bundle_is_made_of_its_folder(tmp_path):
+    (tmp_path / "certs").mkdir()
+    folder = authorities(tmp_path / "certs", "bundle.crt", "002c0b4f.0")
+    assert authorities_as_needed(verify_paths(folder, str(folder / "bundle.crt"))) == str(folder)
+
+
+@pytest.mark.parametrize("case", ["chosen", "elsewhere", "no names by hash", "nothing"])
+def test_authorities_that_somebody_chose_or_that_cannot_be_found_by_name_are_read_whole(case, tmp_path):
+    (tmp_path / "certs").mkdir()
+    folder = authorities(tmp_path / "certs", "bundle.crt", "a.pem" if case == "no names by hash" else "002c0b4f.0")
+    own = authorities(tmp_path, "own.pem") / "own.pem"
+    bundle = own if case == "elsewhere" else folder / "bundle.crt"
+    paths = verify_paths(folder, str(bundle), chosen=str(folder / "bundle.crt") if case == "chosen" else None)
+    assert authorities_as_needed(paths._replace(cafile="") if case == "nothing" else paths) is None
