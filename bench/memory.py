@@ -44,8 +44,7 @@ def started(command: Sequence[str], env: dict[str, str], folder: Path) -> Row:
 
 def idle(folder: Path) -> Row:
     """`funding run` with all exchanges loaded, when its first cycle is over: nobody answered, nothing is stored."""
-    database = folder / f"idle-{time.monotonic_ns()}.db"
-    command, env = ours("run", database, FUNDING_UPSTREAM=NOWHERE, FUNDING_INTERVAL_SECONDS=86_400)
+    command, env = ours("run", folder / "idle.db", FUNDING_UPSTREAM=NOWHERE, FUNDING_INTERVAL_SECONDS=86_400)
     with serving(command, env, folder) as server:
         first, cpu = 1000 * server.first_answer, server.cpu_seconds()
         server.wait_for("cycle:")
@@ -110,7 +109,7 @@ def measure(options: argparse.Namespace) -> Report:
         for one in (BARE, FLASK, FASTAPI):
             ways[one] = partial(attempt, partial(started, *peer(one, database), folder))
         for way in ways.values():
-            way()  # once uncounted, for the compiled files and the disk's cache
+            way()  # once uncounted, for the compiled files, the disk's cache and our database
         turns = in_turn(ways, options.repeats)
         after = {one: asked(one, database, folder, options.requests) for one in (BARE, FLASK, FASTAPI) if turns[one][0]}
         with world(options.contracts, options.seed, tls) as simulator:
