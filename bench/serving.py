@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -103,6 +104,8 @@ def load(server: Served, target: Target, seconds: int) -> Load:
     """One thread of wrk with eight connections that are kept."""
     url = f"http://127.0.0.1:{server.port}{target.path}"
     headers = dict(target.headers)
+    if target.what == UNCHANGED:
+        wait_for_a_minute_of(WARM_SECONDS + seconds + 1)
     size, etag = asked(url, headers)
     if target.what == UNCHANGED:
         size, headers = 0, {"If-None-Match": etag}
@@ -114,6 +117,12 @@ def load(server: Served, target: Target, seconds: int) -> Load:
     requests, took, latency = read_wrk(done.stdout)
     cpu = server.cpu_seconds() - before
     return Load(requests / took, latency["50"], latency["99"], 1000 * cpu / requests, size)
+
+
+def wait_for_a_minute_of(seconds: float) -> None:
+    """Until the present one has as many seconds left: with the next one every answer is another."""
+    left = 60 - time.time() % 60
+    time.sleep(left if left < seconds else 0)
 
 
 def asked(url: str, headers: Mapping[str, str]) -> tuple[int, str]:

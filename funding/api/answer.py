@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from wsgiref.handlers import format_date_time
 
@@ -16,6 +17,7 @@ from funding.api.kept import Packed, pack
 from funding.api.negotiate import accepts_gzip
 
 WORTH_COMPRESSING = 1024
+IF_NONE_MATCH = "HTTP_IF_NONE_MATCH"
 LARGE = 200_000  # bytes from which level 6 would take a good part of the answer's time, and level 3 half of that
 FRESH = "max-age=15, stale-while-revalidate=60"
 CLOSED = "max-age=86400"  # of a time that is over: nothing of it changes any more, but by a late correction
@@ -47,7 +49,7 @@ def tag(snapshot: Snapshot, request: Request) -> str:
 
 def has_tag(environ: Mapping[str, Any], etag: str) -> bool:
     """Whether If-None-Match names the tag; weak and strong count alike, as RFC 9110 wants it."""
-    given = environ.get("HTTP_IF_NONE_MATCH", "")
+    given = environ.get(IF_NONE_MATCH, "")
     return any(one.strip() in ("*", etag, etag[2:]) for one in given.split(","))
 
 
@@ -98,7 +100,7 @@ def _file_name(path: str) -> str:
 def _encoded(body: bytes | list[bytes] | Packed, compressed: bool) -> tuple[Iterable[bytes] | bytes, Headers]:
     if isinstance(body, Packed):
         if compressed:
-            return body.gzip, {"Content-Encoding": "gzip", "Content-Length": str(len(body.gzip))}
+            return BytesIO(body.gzip), {"Content-Encoding": "gzip", "Content-Length": str(len(body.gzip))}
         return body.plain(), {"Content-Length": str(body.length)}
     pieces = [body] if isinstance(body, bytes) else body
     length = sum(map(len, pieces))

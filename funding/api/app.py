@@ -8,7 +8,7 @@ import bottle
 
 from funding.api import params
 from funding.api.accuracy import Accuracy
-from funding.api.answer import has_tag, response, tag, unchanged
+from funding.api.answer import IF_NONE_MATCH, has_tag, response, tag, unchanged
 from funding.api.context import Clock, Context, Request, Settings
 from funding.api.counters import Counters, counted
 from funding.api.database import Database
@@ -112,10 +112,11 @@ def _format(route: Route, asked: str | None, suffix: Format | None, environ: Map
 def _answer(route: Route, request: Request, environ: Mapping[str, Any]) -> bottle.HTTPResponse:
     if not route.from_snapshot:
         return response(route.handler(request), request, environ)
-    with request.context.database.reading() as reading:
-        etag = tag(reading.snapshot, request)
+    if IF_NONE_MATCH in environ:
+        etag = tag(request.context.database.snapshot(), request)
         if has_tag(environ, etag):
             return unchanged(etag, request, environ)
+    with request.context.database.reading() as reading:
         answer = route.handler(request, reading)
     return response(answer, request, environ)
 

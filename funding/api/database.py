@@ -19,6 +19,8 @@ from funding.store.runs import newest_run
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1
+LATE_SECONDS = 0.02
+LOOK_SECONDS = 1  # between two looks at whether the file is still the same one
 SECONDS_A_MINUTE = 60
 
 
@@ -49,6 +51,7 @@ class Reading:
 class _Own(threading.local):
     connection: sqlite3.Connection | None = None
     file: tuple[int, int] | None = None
+    looked_at: float = float("-inf")
     retry_at: float = float("-inf")
 
 
@@ -64,6 +67,7 @@ class Database:
         self._wall = wall
         self._monotonic = monotonic
         self._own = _Own()
+        self._seen: tuple[float, int] | None = None  # when, and the newest run then
 
     def hold(self) -> None:
         """Opens this thread's connection now, if it can be: the threads that serve go on trying."""
@@ -73,12 +77,30 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Raises ProblemError (503) where the database cannot be read, at once within a second of the last failure."""
+        with self._connected() as connection, snapshot(connection):
+            yield self._read(connection)
+
+    def snapshot(self) -> Snapshot:
+        """What an answer of this moment would hang on, known to within LATE_SECONDS. Raises as reading().
+
+        For clients that poll and have it already: a statement lets all other threads go on first, and so takes longer than
+        the whole rest of their answer.
+        """
+        seen, now = self._seen, self._monotonic()
+        if seen is None or now >= seen[0] + LATE_SECONDS:
+            with self._connected() as connection:
+                seen = self._seen = (now, self._read(connection).snapshot.run)
+        return Snapshot(seen[1], int(self._wall()) // SECONDS_A_MINUTE)
+
+    def _read(self, connection: sqlite3.Connection) -> Reading:
+        return Reading(connection, newest_run(connection), int(self._wall()))
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
         if self._monotonic() < self._own.retry_at:
             raise _unreadable()
         try:
-            connection = self._connect()
-            with snapshot(connection):
-                yield Reading(connection, newest_run(connection), int(self._wall()))
+            yield self._connect()
         except ProblemError:
             raise
         except (FundingError, OSError) as error:
@@ -88,10 +110,14 @@ class Database:
             raise _unreadable() from error
 
     def _connect(self) -> sqlite3.Connection:
-        own, file = self._own, self._file()
-        if own.connection is None or own.file != file:  # a restored backup is another file under the same name
-            self._forget()
-            own.connection, own.file = reader(self._path), file
+        """This thread's own. A restored backup is another file under the same name: looked for once a second."""
+        own, now = self._own, self._monotonic()
+        if own.connection is None or now >= own.looked_at + LOOK_SECONDS:
+            file = self._file()
+            if own.connection is None or own.file != file:
+                self._forget()
+                own.connection, own.file = reader(self._path), file
+            own.looked_at = now
         return own.connection
 
     def _file(self) -> tuple[int, int] | None:

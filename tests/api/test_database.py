@@ -59,7 +59,9 @@ def test_another_programs_database_is_refused(path: Path, client: TestApp, ticks
     unreadable(client)
 
 
-def test_a_file_that_was_put_in_the_place_of_another_is_read(stored: Stored, path: Path, client: TestApp) -> None:
+def test_a_file_that_was_put_in_the_place_of_another_is_read(
+    stored: Stored, path: Path, client: TestApp, ticks: Ticks
+) -> None:
     stored.three_exchanges()
     assert client.get(f"{CURRENT}?limit=9").json["total"] == 5
     other = path.with_name("other.db")
@@ -70,6 +72,7 @@ def test_a_file_that_was_put_in_the_place_of_another_is_read(stored: Stored, pat
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
     other.rename(path)
+    ticks.go_on(1)
     assert client.get(f"{CURRENT}?limit=9").json["total"] == 1
 
 
@@ -79,6 +82,7 @@ def test_a_file_that_was_moved_away_is_no_longer_served(
     stored.three_exchanges()
     assert client.get(CURRENT).json["count"] == 5
     path.rename(path.with_name("moved.db"))
+    ticks.go_on(1)
     unreadable(client)
     path.with_name("moved.db").rename(path)
     ticks.go_on(1)
