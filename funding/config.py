@@ -12,6 +12,9 @@ from funding.errors import SettingError
 from funding.written import Written, written
 
 ADDRESS = re.compile(r"https?://([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?(/[\w./~-]*)?")
+CHAT = re.compile(r"-?\d{1,20}|@[A-Za-z]\w{3,31}", re.ASCII)
+SHORTEST_KEY = 16
+GREATEST_FEE_PCT = 10.0
 FILE = "funding.toml"
 FILE_VARIABLE = "FUNDING_CONFIG"
 PREFIX = "FUNDING_"
@@ -48,6 +51,7 @@ class Config:
     trusted_proxy: tuple[IPv4Network | IPv6Network, ...] | None
     fees: tuple[tuple[str, float], ...]  # exchange, your own taker fee in per cent per fill
     public_url: str | None
+    security_contact: str | None
     telegram_bot_token: Secret | None
     telegram_chat_id: tuple[str, ...] | None
     telegram_url: str
@@ -92,9 +96,6 @@ class Origin:
     source: str
 
 
-# Converters
-
-
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise ValueError("a line of text")
@@ -106,8 +107,7 @@ def _path(value: Any) -> Path:
 
 
 def _host(value: Any) -> str:
-    host = _text(value)
-    if not re.fullmatch(rf"(?!{UNIX})[\w.:%-]+|{UNIX}/.+", host):
+    if not re.fullmatch(rf"(?!{UNIX})[\w.:%-]+|{UNIX}/.+", host := _text(value)):
         raise ValueError("a host name or address without port, such as 127.0.0.1 or ::1, or unix:/a/path")
     return host
 
@@ -145,6 +145,12 @@ def _upstream(value: Any) -> str:
     return text
 
 
+def _contact(value: Any) -> str:
+    if not re.fullmatch(r"https://[\x21-\x7e]+|mailto:[^\s@]+@[^\s@]+", text := _text(value)):
+        raise ValueError("mailto: and an address, or an https:// page")
+    return text
+
+
 def _networks(value: Any) -> tuple[IPv4Network | IPv6Network, ...]:
     items = value.split(",") if isinstance(value, str) else value
     try:
@@ -176,14 +182,9 @@ def _address(value: Any) -> Secret:
 
 
 def _key(value: Any) -> Secret:
-    text = _text(value)
-    if len(text) < SHORTEST_KEY:
+    if len(text := _text(value)) < SHORTEST_KEY:
         raise ValueError(f"a line of at least {SHORTEST_KEY} letters")
     return Secret(text)
-
-
-CHAT = re.compile(r"-?\d{1,20}|@[A-Za-z]\w{3,31}", re.ASCII)
-SHORTEST_KEY = 16
 
 
 def _fees(value: Any) -> tuple[tuple[str, float], ...]:
@@ -199,7 +200,6 @@ def _fees(value: Any) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(found.items()))
 
 
-GREATEST_FEE_PCT = 10.0
 MOST_REQUESTS = 1_000_000
 SETTINGS = (
     Setting("database", ("FUNDING_DATABASE",), _path, Path("funding.db"), "The SQLite file."),
@@ -210,10 +210,7 @@ SETTINGS = (
         "interval_seconds", ("FUNDING_INTERVAL_SECONDS",), _whole(1, 86_400), 300, "Seconds from one cycle to the next."
     ),
     Setting(
-        "upstream",
-        ("FUNDING_UPSTREAM",),
-        _upstream,
-        None,
+        "upstream", ("FUNDING_UPSTREAM",), _upstream, None,
         "Address that gets every request to an exchange, as <upstream>/<host><path>.",
     ),
     Setting("backups", ("FUNDING_BACKUPS",), _path, Path("backups"), "The folder of the backups."),
@@ -240,6 +237,10 @@ SETTINGS = (
     Setting(
         "public_url", ("FUNDING_PUBLIC_URL",), _upstream, None,
         "Address under which the API is reached from outside; the watch looks at it and at its certificate.",
+    ),
+    Setting(
+        "security_contact", ("FUNDING_SECURITY_CONTACT",), _contact, None,
+        "Whom to tell of a weakness, for /.well-known/security.txt: mailto: or https://; without it security@ the host.",
     ),
     Setting(
         "telegram_bot_token", ("TELEGRAM_BOT_TOKEN",), _token, None,

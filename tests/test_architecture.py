@@ -72,6 +72,18 @@ def test_the_serving_half_knows_nothing_of_collecting(path):
     }
 
 
+@pytest.mark.parametrize("path", inside("alerts"), ids=ids)
+def test_alerts_are_given_what_fetches_and_know_no_exchange(path):
+    assert not tops(path) & {"adapter", "exchanges", "fetch", "pace", "fanout", "collect", "schedule", "topup", "api"}
+
+
+def test_who_asks_for_history_knows_no_database_and_who_stores_it_no_network():
+    network = {"fetch", "connections", "pace", "fanout", "message"}
+    assert not tops(ROOT / "backfill.py") & {"store", "ledger", "topup"}
+    assert not tops(ROOT / "ledger.py") & network
+    assert not tops(ROOT / "topup.py") & network
+
+
 @pytest.mark.parametrize("path", inside("store"), ids=ids)
 def test_the_store_knows_the_data_and_neither_half(path):
     assert tops(path) <= DOMAIN | {"outcome", "store"}

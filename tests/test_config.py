@@ -46,6 +46,7 @@ def test_without_anything_the_defaults_hold() -> None:
         limit_pro=3000,
         trusted_proxy=None,
         public_url=None,
+        security_contact=None,
         telegram_bot_token=None,
         telegram_chat_id=None,
         telegram_url="https://api.telegram.org",
@@ -74,6 +75,7 @@ def test_a_flag_goes_before_the_environment_and_that_before_the_file_and_that_be
         "limit_pro": "default",
         "trusted_proxy": "default",
         "public_url": "default",
+        "security_contact": "default",
         "telegram_bot_token": "default",
         "telegram_chat_id": "default",
         "telegram_url": "default",
@@ -136,6 +138,7 @@ def test_the_names_that_others_rely_on_stay() -> None:
         "limit_pro": ("FUNDING_LIMIT_PRO",),
         "trusted_proxy": ("FUNDING_TRUSTED_PROXY",),
         "public_url": ("FUNDING_PUBLIC_URL",),
+        "security_contact": ("FUNDING_SECURITY_CONTACT",),
         "telegram_bot_token": ("TELEGRAM_BOT_TOKEN",),
         "telegram_chat_id": ("TELEGRAM_CHAT_ID",),
         "telegram_url": ("FUNDING_TELEGRAM_URL",),
@@ -239,6 +242,17 @@ def test_a_file_of_a_secret_that_cannot_be_read_is_refused(tmp_path: Path) -> No
     assert refusal({"TELEGRAM_BOT_TOKEN_FILE": str(path)}) == words + "No such file or directory"
     path.write_bytes(b"\xff")
     assert refusal({"TELEGRAM_BOT_TOKEN_FILE": str(path)}) == words + "not text"
+
+
+@pytest.mark.parametrize("contact", ["mailto:security@example.org", "https://example.org/report?from=api"])
+def test_who_is_told_of_a_weakness_is_an_address_or_a_page(contact: str) -> None:
+    assert settings(environ={"FUNDING_SECURITY_CONTACT": f" {contact} "}).security_contact == contact
+
+
+@pytest.mark.parametrize("contact", ["security@example.org", "http://example.org", "mailto:nobody", "https://a b"])
+def test_any_other_contact_is_refused(contact: str) -> None:
+    words = "FUNDING_SECURITY_CONTACT is mailto: and an address, or an https:// page, not "
+    assert refusal({"FUNDING_SECURITY_CONTACT": contact}) == f"{words}{contact!r}"
 
 
 def test_chats_are_numbers_and_channels() -> None:

@@ -1,4 +1,8 @@
-"""Answers for venues without a dialect here: recorded messages, as they stand. Reads them once, at start."""
+"""Answers for venues without a dialect here: recorded messages, as they stand. Reads them once, at start.
+
+A request that nothing quite agrees with gets the nearest answer of its path, be it of another contract: enough to time a
+cycle, no market to judge. `funding replay` is strict.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -51,7 +55,7 @@ class Recordings:
 def read(folders: Iterable[Path]) -> Recordings:
     """Every *.json below the folders that holds a request and a whole good answer; others are passed over."""
     files = sorted(file for folder in folders for file in folder.rglob("*.json"))
-    contents = (json.loads(file.read_text()) for file in files)
+    contents = (json.loads(file.read_text("utf-8")) for file in files)
     return Recordings(_recording(one) for one in contents if _is_recording(one))
 
 

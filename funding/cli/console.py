@@ -152,9 +152,11 @@ def size(count: float) -> str:
 
 
 def price(value: float | None) -> str:
+    """Never with an exponent: 0.000002128, which is compared by eye with what an exchange shows."""
     if value is None:
         return UNKNOWN
-    return f"{value:,.1f}" if value >= 10_000 else f"{value:.6g}"
+    short = f"{value:,.1f}" if value >= 10_000 else f"{value:.6g}"
+    return f"{float(short):.15f}".rstrip("0") if "e" in short else short
 
 
 def hours(value: float | None) -> str:

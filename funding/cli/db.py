@@ -21,7 +21,7 @@ COLUMNS = (
     console.Column("OLDEST", lambda row: _moment(row["first_at"])),
     console.Column("NEWEST", lambda row: _moment(row["last_at"])),
     console.Column("ROWS A DAY", lambda row: f"{row['day_rows']:,}" if row["first_at"] else "", number=True),
-    console.Column("BYTES A DAY", lambda row: console.amount(row["day_bytes"] or None), number=True),
+    console.Column("BYTES A DAY", lambda row: console.size(row["day_bytes"]) if row["first_at"] else "", number=True),
 )
 
 
@@ -57,11 +57,12 @@ def _info(database: Path, as_json: bool) -> int:
 
 def _print_info(database: Path, found: Info) -> None:
     console.print_table(COLUMNS, [asdict(table) for table in found.tables])
-    grows = "" if found.growth_bytes_a_day is None else f", growing by {_bytes(found.growth_bytes_a_day)} a day"
+    size, days = console.size, found.observation_days
+    grows = "" if found.growth_bytes_a_day is None else f", growing by {size(found.growth_bytes_a_day)} a day"
     console.say(
-        f"{database}: {_bytes(found.bytes)}, {_bytes(found.free_bytes)} of it empty, WAL {_bytes(found.wal_bytes)};"
+        f"{database}: {size(found.bytes)}, {size(found.free_bytes)} of it empty, WAL {size(found.wal_bytes)};"
         f" schema {found.schema}, writable from {found.writable_from};"
-        f" observations of {found.observation_days:g} days{grows}"
+        f" observations of {days:g} day{'' if days == 1 else 's'}{grows}"
     )
 
 
@@ -83,17 +84,13 @@ def _vacuum(database: Path, as_json: bool) -> int:
         done = vacuum(conn)
     if as_json:
         console.print_lines([asdict(done)])
-    console.say(f"{database}: {_bytes(done.before)} before, {_bytes(done.after)} after")
+    console.say(f"{database}: {console.size(done.before)} before, {console.size(done.after)} after")
     if done.wal_left:
         console.say("somebody is reading: the WAL is given back by a later checkpoint")
     return exits.OK
 
 
 ACTIONS: dict[str, Callable[[Path, bool], int]] = {"info": _info, "check": _check, "vacuum": _vacuum}
-
-
-def _bytes(count: int) -> str:
-    return f"{console.amount(count)}B" if count >= 1000 else f"{count} B"
 
 
 def _moment(seconds: int | None) -> str:

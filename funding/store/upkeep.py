@@ -14,7 +14,8 @@ DAY = 86_400
 MOST_FINDINGS = 20
 
 # Where rows come all the time: table → the column that says when, and the bytes that a row adds to the file. Measured;
-# blobs fill their pages to three quarters. Rows of `latest` are overwritten in place.
+# blobs fill their pages to three quarters. Rows of `latest` are overwritten in place. The other tables stay small and are
+# only counted: `history_asked` has a row a contract, and no column says when it came.
 GROWING = {
     "contract": ("first_seen_at", "110"),
     "latest": ("observed_at", "0"),

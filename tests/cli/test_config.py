@@ -31,6 +31,7 @@ def test_every_setting_is_shown_with_its_value_and_source(funding: Call, monkeyp
         "limit_pro": (3000, "default"),
         "trusted_proxy": (["127.0.0.1/32", "10.0.0.0/8"], "FUNDING_TRUSTED_PROXY"),
         "public_url": (None, "default"),
+        "security_contact": (None, "default"),
         "telegram_bot_token": (None, "default"),
         "telegram_chat_id": (None, "default"),
         "telegram_url": ("https://api.telegram.org", "default"),

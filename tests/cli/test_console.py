@@ -108,7 +108,16 @@ def test_amounts(value: float | None, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, "–"), (0.00001234, "1.234e-05"), (1.5, "1.5"), (64123.456, "64,123.5")]
+    ("count", "text"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (999_600, "1.00 MB"), (172_032, "172 kB"), (3e9, "3.00 GB"), (8.16e10, "81.6 GB")],
+)  # fmt: skip
+def test_sizes(count: float, text: str) -> None:
+    assert console.size(count) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "–"), (0.000002128, "0.000002128"), (0.00012345678, "0.000123457"), (1.5, "1.5"), (64123.456, "64,123.5")],
 )
 def test_prices(value: float | None, text: str) -> None:
     assert console.price(value) == text

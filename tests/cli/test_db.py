@@ -10,9 +10,11 @@ import pytest
 
 from funding.cli import console
 from funding.cli.database import held
+from funding.cli.db import _print_info
 from funding.store.exchanges import declare
 from funding.store.migrate import migrate
 from funding.store.open import writer
+from funding.store.upkeep import Info, TableInfo
 from tests.cli.conftest import Call
 from tests.store.given import OKX
 from tests.store.played import DAY, HOUR, MIDNIGHT, Collector, cycles
@@ -35,11 +37,11 @@ def test_info_shows_every_table_and_the_file(database: sqlite3.Connection, fundi
     assert said.code == 0
     assert [word.strip() for word in said.lines[0].split("  ") if word] == TITLES
     shown = {line.split()[0]: line.split()[1:] for line in said.lines[1:]}
-    assert shown["exchange"] == ["1", "–"]
-    assert shown["run"] == ["25", "2026-09-22", "00:00", "2026-09-23", "00:00", "24", "2.40k"]
-    assert shown["settlement"] == ["3", "2026-09-22", "08:00", "2026-09-23", "00:00", "3", "270"]
-    assert said.err.startswith("funding.db: ")
-    assert "observations of 1 days, growing by " in said.err
+    assert shown["exchange"] == ["1"]
+    assert shown["run"] == ["25", "2026-09-22", "00:00", "2026-09-23", "00:00", "24", "2.40", "kB"]
+    assert shown["settlement"] == ["3", "2026-09-22", "08:00", "2026-09-23", "00:00", "3", "270", "B"]
+    assert said.err.startswith(f"funding.db: {console.size(PATH.stat().st_size)}, 0 B of it empty, WAL ")
+    assert "observations of 1 day, growing by " in said.err
 
 
 def test_info_as_json_is_one_object_with_every_figure(database: sqlite3.Connection, funding: Call) -> None:
@@ -99,8 +101,19 @@ def test_vacuum_says_the_bytes_before_and_after(database: sqlite3.Connection, fu
     assert found["before"] > 1_000_000 > found["after"] == PATH.stat().st_size
     said = funding("db", "vacuum")
     assert (said.code, said.out) == (0, "")
-    size = console.amount(PATH.stat().st_size)
-    assert said.err == f"funding.db: {size}B before, {size}B after\n"
+    size = console.size(PATH.stat().st_size)
+    assert said.err == f"funding.db: {size} before, {size} after\n"
+
+
+def test_a_database_of_gigabytes_is_said_to_be_of_gigabytes(capsys: pytest.CaptureFixture[str]) -> None:
+    table = TableInfo("run", 9_000_000, MIDNIGHT, MIDNIGHT + DAY, 17_000, 1_700_000)
+    _print_info(PATH, Info("funding.db", 3_210_000_000, 4_096, 0, 6, 1, 30.0, 107_000_000, (table,)))
+    said = capsys.readouterr()
+    assert said.out.splitlines()[1].split("  ")[-1] == "1.70 MB"
+    assert said.err == (
+        "funding.db: 3.21 GB, 0 B of it empty, WAL 4.10 kB; schema 6, writable from 1;"
+        " observations of 30 days, growing by 107 MB a day\n"
+    )
 
 
 def test_vacuum_is_refused_while_a_collector_holds_the_database(database: sqlite3.Connection, funding: Call) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from funding.errors import StoreError
+from funding.store.known import insert_asked
 from funding.store.migrate import SCHEMA
 from funding.store.observations import merge_hour, save_observations, select_observations
 from funding.store.open import reader, writer
@@ -17,6 +18,7 @@ from tests.store.given import DAY, rate, rows, run
 from tests.store.played import HOUR, MIDNIGHT, Collector, cycles, quoted
 
 BTC = "BTC-USDT-SWAP"
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('schema_number', 'sqlite_sequence')"
 
 
 def tables(conn) -> dict[str, TableInfo]:
@@ -27,8 +29,11 @@ def test_every_table_is_counted_with_its_oldest_and_newest_row(conn, path):
     times = cycles(MIDNIGHT, MIDNIGHT + 2 * DAY + HOUR // 2)
     Collector(conn).play(times, {BTC: 8})
     save(conn, run(quoted(BTC, times[-1] + 60, 4), started_at=times[-1] + 60))
+    insert_asked(conn, 1, MIDNIGHT)
     with closing(reader(path)) as reading:
         found = tables(reading)
+        assert list(found) == [name for (name,) in reading.execute(TABLES)]
+    assert found["history_asked"] == TableInfo("history_asked", 1, None, None, 0, 0)
     assert found["exchange"] == TableInfo("exchange", 2, None, None, 0, 0)
     assert found["contract"] == TableInfo("contract", 1, times[0], times[0], 1, 110)
     assert found["latest"] == TableInfo("latest", 1, times[-1] + 60, times[-1] + 60, 1, 0)
