@@ -39,7 +39,7 @@ def _history(exchange: Exchange) -> str:
 
 def settings() -> str:
     rows = [
-        f"| {', '.join(f'`{name}`' for name in one.variables)} | {_flag(one)} | {_default(one.default)} | {one.sentence} |"
+        f"| {', '.join(f'`{name}`' for name in one.variables)} | {_flag(one)} | {_default(one)} | {one.sentence} |"
         for one in SETTINGS
     ]
     return "\n".join(["| variable | flag | default | what it does |", "|---|---|---|---|", *rows])
@@ -49,8 +49,10 @@ def _flag(one: Setting) -> str:
     return "none, it is a secret" if one.secret else f"`{one.flag}`"
 
 
-def _default(value: object) -> str:
-    return "all" if value == () else "none" if value is None else f"`{value}`"
+def _default(one: Setting) -> str:
+    if one.default in (None, ()):
+        return "all" if one.name == "exchanges" else "none"
+    return f"`{one.default}`"
 
 
 def commands() -> str:

@@ -68,7 +68,9 @@ def _run(arguments: list[str]) -> int:
     command = next((argument for argument in arguments if not argument.startswith("-")), None)
     if command is not None and command not in COMMANDS:
         raise SettingError(f"{command} is not a command{near(command, COMMANDS)}; funding --help lists them")
-    args = _parser(command).parse_args(arguments)
+    args, unknown = _parser(command).parse_known_args(arguments)
+    if unknown:
+        args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")  # with the command's own usage
     code: int = args.run(args)
     return code
 
@@ -93,7 +95,7 @@ def _parser(command: str | None) -> ArgumentParser:
             module.add_arguments(own)
             codes = ", ".join(f"{code} {meaning}" for code, meaning in exits.MEANINGS.items())
             own.epilog = " ".join(filter(None, (own.epilog, f"Exit codes: {codes}.")))
-            own.set_defaults(run=module.run)
+            own.set_defaults(run=module.run, parser=own)
     return parser
 
 

@@ -139,8 +139,8 @@ def _entry(
         "what": what,
         "funding_rate": rate,
         "rate_source": source,
-        "pct": None if pct is None else round(pct, NOISE),
-        "amount": None if pct is None else round(pct / 100 * terms.notional, NOISE),
+        "pct": None if pct is None else round(pct, NOISE) + 0.0,  # no -0.0
+        "amount": None if pct is None else round(pct / 100 * terms.notional, NOISE) + 0.0,
         "quote": held.row["quote"],
     }
 

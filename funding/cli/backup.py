@@ -19,9 +19,7 @@ def run(args: Namespace) -> int:
     old = expendable(backups(config.backups))
     for backup in old:
         remove(backup)
-    rows = (
-        f"{sum(made.rows.values()):,} rows, {console.amount(made.bytes)}B, packed {console.amount(made.packed_bytes)}B"
-    )
+    rows = f"{sum(made.rows.values()):,} rows, {console.size(made.bytes)}, packed {console.size(made.packed_bytes)}"
     console.say(f"{config.database} backed up: {rows}" + (f"; {len(old)} old ones removed" if old else ""))
     print(made.path)
     return exits.OK

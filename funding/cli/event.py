@@ -14,7 +14,7 @@ from funding.store.open import reader, writer
 COLUMNS = (
     console.Column("AT", lambda row: time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(row["at"]))),
     console.Column("KIND", lambda row: row["kind"]),
-    console.Column("", lambda row: row["text"], cut=True),
+    console.Column("TEXT", lambda row: row["text"], cut=True),
 )
 
 

@@ -24,7 +24,7 @@ def add_settings(parser: ArgumentParser, *names: str) -> None:
     )
     for setting in SETTINGS:
         if not setting.secret and (not names or setting.name in names):
-            default = "all" if setting.default == () else setting.default
+            default = setting.default or ("all" if setting.name == "exchanges" else None)
             known_by = ", else ".join(setting.variables) + ("" if default is None else f"; {default}")
             group.add_argument(setting.flag, metavar="…", help=f"{setting.sentence} [{known_by}]")
 

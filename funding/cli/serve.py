@@ -35,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_verbosity(parser)
     add_settings(
         parser, "database", "host", "port", "interval_seconds", "limit_free", "limit_paid", "limit_pro", "trusted_proxy",
-        "fees",
+        "fees", "security_contact",
     )  # fmt: skip
 
 
@@ -64,6 +64,7 @@ def application(config: Config) -> WSGIApplication:
             limits={FREE: config.limit_free, PAID: config.limit_paid, PRO: config.limit_pro},
             trusted_proxies=config.trusted_proxy or (),
             fees=dict(config.fees),
+            security_contact=config.security_contact or "",
         )
     )
 

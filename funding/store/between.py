@@ -66,9 +66,10 @@ def _names_the_next(after: Quoted, due: int) -> bool:
 
 def _told(quoted: Quoted) -> tuple[int, float, float | None] | None:
     """Time, rate and interval of the settlement that the exchange tells: outright, or because its rate is the last one."""
+    hours, is_last = quoted.funding_interval_hours, quoted.rate_kind == "settled"
     if quoted.last_settled_rate is not None and quoted.last_settled_at is not None:
-        return to_minute(quoted.last_settled_at), quoted.last_settled_rate, None
-    next_time, hours = quoted.next_funding_time, quoted.funding_interval_hours
-    if quoted.rate_kind != "settled" or next_time is None or hours is None or next_time <= quoted.observed_at:
+        return to_minute(quoted.last_settled_at), quoted.last_settled_rate, hours if is_last else None
+    next_time = quoted.next_funding_time
+    if not is_last or next_time is None or hours is None or next_time <= quoted.observed_at:
         return None
     return to_minute(int(next_time - hours * HOUR)), quoted.funding_rate, hours

@@ -51,7 +51,7 @@ def test_a_short_leg_is_that_of_the_example() -> None:
         "fees_amount": -10.0,
         "net_amount": -7.0,
         "net_annualized_pct": -25.55,
-        "fee_model": "default 2026-11-23",
+        "fee_model": "default 2026-11-24",
         "legs": [
             {
                 "leg": "short",

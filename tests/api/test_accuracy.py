@@ -31,7 +31,7 @@ def client(stored: Stored, client: TestApp) -> TestApp:
 
 def test_the_mean_error_and_its_sign_by_how_long_before_it_was_quoted(client: TestApp) -> None:
     answer = client.get(ACCURACY).json
-    assert answer["notices"] == ["settlements of the last 7 days"]
+    assert answer["notices"] == ["settlements of the 7 days up to the last full hour"]
     bybit, okx = answer["rows"]
     assert tuple(okx) == FIELDS
     assert okx == {

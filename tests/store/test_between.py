@@ -166,6 +166,12 @@ def test_a_last_settled_rate_with_its_time_is_the_exchanges_word(conn):
     assert settled(conn) == [(1, DUE, 0.0006, 8.0, 2.0, "venue")]
 
 
+def test_the_word_of_an_exchange_that_publishes_the_last_rate_alone_is_of_its_interval(conn):
+    told = {"rate_kind": "settled", "last_settled_rate": 0.0006, "last_settled_at": DUE}
+    save_all(conn, seen(DUE + 60, 1.0, **told))
+    assert settled(conn) == [(1, DUE, 0.0006, 1.0, None, "venue")]
+
+
 def test_an_older_observation_settles_nothing(conn):
     save_all(conn, seen(DUE + 60), seen(DUE - 60), seen(DUE + 120))
     assert settled(conn) == []
