@@ -13,25 +13,22 @@ export class ApiError extends Error {
   /**
    * @param {number} status
    * @param {string} detail
-   * @param {{requestId?: string, retryAt?: number, path?: string}} [more] retryAt in ms of the page's clock
+   * @param {{requestId?: string, retryAt?: number}} [more] retryAt in ms of the page's clock
    */
-  constructor(status, detail, { requestId = "", retryAt = 0, path = "" } = {}) {
+  constructor(status, detail, { requestId = "", retryAt = 0 } = {}) {
     super(detail);
     this.status = status;
     this.requestId = requestId;
     this.retryAt = retryAt;
-    this.path = path;
+  }
+
+  /** The message, and what a report of it should name. */
+  get words() {
+    return this.message + (this.requestId ? ` Request id ${this.requestId}.` : "");
   }
 }
 
 let heldUntil = 0;
-/** Requests that remain in this minute, as the last answer said; null before the first. @type {number|null} */
-let remaining = null;
-
-/** @returns {number|null} */
-export function requestsLeft() {
-  return remaining;
-}
 
 /**
  * The address of a path with its parameters; empty ones are left out.
@@ -57,18 +54,16 @@ export function url(path, parameters = {}) {
  * @returns {Promise<Got>}
  */
 export async function ask(address, { tag = null, signal, accept = [] } = {}) {
-  if (Date.now() < heldUntil) throw new ApiError(429, "Waiting, as the server asked.", { retryAt: heldUntil, path: address });
+  if (Date.now() < heldUntil) throw new ApiError(429, "Waiting, as the server asked.", { retryAt: heldUntil });
   const answer = await request(address, signal);
   learn(answer.headers.get("Date"));
-  const left = answer.headers.get("X-RateLimit-Remaining");
-  if (left !== null) remaining = Number(left);
-  if (!answer.ok && !accept.includes(answer.status)) throw await refusal(answer, address);
+  if (!answer.ok && !accept.includes(answer.status)) throw await refusal(answer);
   const etag = answer.headers.get("ETag");
   if (etag && etag === tag) {
     await answer.body?.cancel();
     return { body: null, tag: etag, unchanged: true };
   }
-  return { body: await content(answer, address, signal), tag: etag, unchanged: false };
+  return { body: await content(answer, signal), tag: etag, unchanged: false };
 }
 
 /**
@@ -82,29 +77,25 @@ async function request(address, signal) {
     return await fetch(address, { cache: "no-cache", signal, headers: key ? { "X-API-Key": key } : {} });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError(0, navigator.onLine ? "The server does not answer." : "No network.", { path: address });
+    throw new ApiError(0, navigator.onLine ? "The server does not answer." : "No network.");
   }
 }
 
 /**
  * @param {Response} answer
- * @param {string} address
  * @param {AbortSignal} [signal]
  */
-async function content(answer, address, signal) {
+async function content(answer, signal) {
   try {
     return await answer.json();
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError(0, "The answer broke off.", { path: address });
+    throw new ApiError(0, "The answer broke off.");
   }
 }
 
-/**
- * @param {Response} answer
- * @param {string} address
- */
-async function refusal(answer, address) {
+/** @param {Response} answer */
+async function refusal(answer) {
   const problem = await answer.json().catch(() => ({}));
   const seconds = Number(answer.headers.get("Retry-After") ?? 0);
   const retryAt = seconds > 0 ? Date.now() + seconds * 1000 : 0;
@@ -112,7 +103,6 @@ async function refusal(answer, address) {
   return new ApiError(answer.status, problem.detail ?? `The server answered ${answer.status}.`, {
     requestId: problem.request_id ?? answer.headers.get("X-Request-Id") ?? "",
     retryAt: answer.status === 429 ? heldUntil : retryAt,
-    path: address,
   });
 }
 

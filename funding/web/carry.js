@@ -5,6 +5,7 @@
 
 import { ApiError, ask, url } from "./api.js";
 import { now } from "./clock.js";
+import { exchangeOf, isSound, nameOf } from "./contract.js";
 import { copyFrom, make, setAttribute, setText } from "./dom.js";
 import { MISSING, duration, money, percent, utc } from "./format.js";
 import { curl } from "./snippets.js";
@@ -15,6 +16,7 @@ import { step } from "./units.js";
 
 const TYPING = 400; // ms that somebody may go on typing
 const KEPT = 60_000; // ms; the rates go on meanwhile
+const FIGURES = 5; // columns of the ledger before its figures
 
 export function createCarry() {
   const shortOf = select("short", "Short");
@@ -53,17 +55,16 @@ export function createCarry() {
    * @param {State} state
    */
   function draw(venues, state) {
-    const fresh = venues.filter((row) => !row.stale && !row.suspect && row.annualized_pct !== null);
-    node.hidden = fresh.length < 2;
+    const names = venues.filter(isSound).map(nameOf);
+    node.hidden = names.length < 2;
     if (node.hidden) return;
-    const names = fresh.map((row) => `${row.exchange}:${row.symbol}`);
     const short = state.short || names[0];
-    const long = state.long || names.findLast((one) => one.split(":")[0] !== short.split(":")[0]) || names[names.length - 1];
+    const long = state.long || names.findLast((one) => exchangeOf(one) !== exchangeOf(short)) || names[names.length - 1];
     fill(shortOf.input, names, short);
     fill(longOf.input, names, long);
     for (const [one, value] of /** @type {const} */ ([[hours, state.hours], [notional, state.notional], [fee, state.fee]]))
       if (document.activeElement !== one.input) one.input.value = String(value);
-    const fees = state.fee ? [...new Set([short, long].map((one) => `${one.split(":")[0]}:${state.fee}`))] : "";
+    const fees = state.fee ? [...new Set([short, long].map((one) => `${exchangeOf(one)}:${state.fee}`))] : "";
     const address = url("/api/funding/carry", { long, short, hours: state.hours, notional: state.notional, fee_pct: fees });
     if (address !== asked || Date.now() - askedAt > KEPT) load(address);
   }
@@ -82,8 +83,7 @@ export function createCarry() {
       if (own.signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
       ledger.hidden = true;
-      const id = error.requestId ? ` Request id ${error.requestId}.` : "";
-      result.replaceChildren(make("p", { class: "note", text: error.status === 404 ? "This server does not reckon carries." : error.message + id }));
+      result.replaceChildren(make("p", { class: "note", text: error.words }));
     } finally {
       if (under === own) result.removeAttribute("aria-busy");
     }
@@ -92,16 +92,18 @@ export function createCarry() {
   /** @param {any} body */
   function show(body) {
     const facts = [
-      ["Funding", body.funding_amount, body.funding_pct], ["Fees", body.fees_amount, body.fees_pct], ["Net", body.net_amount, body.net_pct],
+      { name: "Funding", figure: money(body.funding_amount), more: percent(body.funding_pct, 4) },
+      { name: "Fees", figure: money(body.fees_amount), more: percent(body.fees_pct, 4) },
+      { name: "Net", figure: money(body.net_amount), more: percent(body.net_pct, 4), cls: `rate ${step(body.net_annualized_pct)}` },
+      { name: "Net a year", figure: percent(body.net_annualized_pct, 2) },
     ];
     result.replaceChildren(
-      make("dl", {}, ...facts.flatMap(([name, sum, pct]) => [make("dt", { text: name }), make("dd", { class: name === "Net" ? `net rate ${step(body.net_annualized_pct)}` : "" }, make("b", { text: money(sum) }), ` ${percent(pct, 4)}`)]),
-        make("dt", { text: "A year" }), make("dd", {}, make("b", { text: percent(body.net_annualized_pct, 2) }))),
+      make("dl", {}, ...facts.map(fact)),
       ...body.notices.map((/** @type {string} */ notice) => make("p", { class: "note", text: notice })));
     ledger.hidden = false;
     setText(/** @type {Node} */ (ledger.querySelector("summary")), `Ledger, ${body.ledger.length} entries`);
     ledger.querySelector("table")?.replaceChildren(
-      make("thead", {}, make("tr", {}, ...["When", "In", "Leg", "Contract", "What", "Rate", "Amount"].map((title) => make("th", { scope: "col", text: title })))),
+      make("thead", {}, make("tr", {}, ...["When", "In", "Leg", "Contract", "What", "Rate", "Amount"].map((title, at) => make("th", { scope: "col", class: at >= FIGURES ? "number" : null, text: title })))),
       make("tbody", {}, ...body.ledger.map(entry)));
   }
 
@@ -112,7 +114,12 @@ export function createCarry() {
 function entry(one) {
   const rate = one.funding_rate === null ? MISSING : `${percent(one.funding_rate * 100, 4)}`;
   const cells = [utc(one.paid_at), duration(one.paid_at - now()), one.leg, `${one.exchange} ${one.symbol}`, one.what, rate, one.amount === null ? MISSING : `${money(one.amount).replace("$", "")} ${one.quote}`];
-  return make("tr", {}, ...cells.map((text, at) => make("td", { class: at > 4 ? "number" : null, text })));
+  return make("tr", {}, ...cells.map((text, at) => make("td", { class: at >= FIGURES ? "number" : null, text })));
+}
+
+/** @param {{name: string, figure: string, more?: string, cls?: string}} one */
+function fact({ name, figure, more = "", cls }) {
+  return make("div", {}, make("dt", { text: name }), make("dd", { class: cls }, make("b", { text: figure }), ` ${more}`));
 }
 
 /** @param {string} name @param {string} title */

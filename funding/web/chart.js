@@ -45,10 +45,11 @@ export async function drawChart(place, names, data, unit) {
   const Plot = await uPlot();
   const style = getComputedStyle(place);
   const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  const height = parseFloat(style.getPropertyValue("--canvas")); // the legend below it is as high as it needs
   const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
   const value = (/** @type {any} */ _, /** @type {number|null} */ figure) => (figure === null ? MISSING : written(figure, unit));
   const options = {
-    width: place.clientWidth, height: place.clientHeight - 40,
+    width: place.clientWidth, height,
     tzDate: (/** @type {number} */ seconds) => Plot.tzDate(new Date(seconds * 1000), "UTC"),
     cursor: { drag: { x: true, y: false }, points: { size: 6 } },
     scales: { y: { range: (/** @type {any} */ _, /** @type {number} */ low, /** @type {number} */ high) => span(low, high) } },
@@ -62,7 +63,7 @@ export async function drawChart(place, names, data, unit) {
     }))],
   };
   const plot = new Plot(options, data, place);
-  const fit = new ResizeObserver(() => place.clientWidth && plot.setSize({ width: place.clientWidth, height: place.clientHeight - 40 }));
+  const fit = new ResizeObserver(() => place.clientWidth && plot.setSize({ width: place.clientWidth, height }));
   fit.observe(place);
   return {
     shown: () => ({ from: plot.scales.x.min ?? -Infinity, to: plot.scales.x.max ?? Infinity }),

@@ -1,5 +1,5 @@
 /**
- * Columns that several views share: the star and coin, a rate in the chosen unit, dollars, ages, countdowns.
+ * Columns that several views share: the star and coin, a rate in the chosen unit, dollars, ages, countdowns, trust.
  * @module
  */
 
@@ -107,7 +107,7 @@ export function text(id, title, get, more = {}) {
 export const dollarsOf = (id, title, get, more = {}) => figure(id, title, get, dollars, { width: 84, ...more });
 
 /** @param {string} id @param {string} title @param {(row: any) => any} get */
-export const priceOf = (id, title, get) => figure(id, title, get, price, { width: 100 });
+export const priceOf = (id, title, get) => figure(id, title, get, price, { width: 112 });
 
 /** @param {string} id @param {string} title @param {(row: any) => any} get @param {Partial<Column>} [more] */
 export const hoursOf = (id, title, get, more = {}) => figure(id, title, get, hours, { width: 72, why: "The exchange does not say how often it settles", ...more });
@@ -120,6 +120,20 @@ export const percentOf = (id, title, get, digits, more = {}) => figure(id, title
 
 /** @param {string} id @param {string} title @param {(row: any) => any} get @param {Partial<Column>} [more] */
 export const countOf = (id, title, get, more = {}) => figure(id, title, get, count, { width: 84, ...more });
+
+/**
+ * How far a row of `current` can be relied on, in a word.
+ * @type {Column}
+ */
+export const trust = {
+  id: "trust", title: "Data", width: 84, first: true,
+  sort: (row) => (row.stale ? 2 : row.suspect ? 1 : 0),
+  cell(row) {
+    if (row.stale) return { text: "stale", cls: "tag tag-stale", title: row.stale_reason ?? "Not observed lately" };
+    if (row.suspect) return { text: "suspect", cls: "tag tag-suspect", title: row.suspect };
+    return { text: "ok", cls: "quiet", title: "Observed lately, and nothing speaks against it" };
+  },
+};
 
 /**
  * A moment to come, counted down.
@@ -146,16 +160,16 @@ export function until(id, title, get, more = {}) {
  * @param {string} id
  * @param {string} title
  * @param {(row: any) => number|null} get Unix seconds
- * @param {Partial<Column>} [more]
+ * @param {Partial<Column> & {why?: string}} [more] why: what an unknown moment means
  * @returns {Column}
  */
-export function since(id, title, get, more = {}) {
+export function since(id, title, get, { why = "Not yet", ...more } = {}) {
   return {
     id, title, width: 88, number: true, ticks: true, first: true,
     sort: (row) => (get(row) ? -Number(get(row)) : null),
     cell(row) {
       const moment = get(row);
-      return moment ? { text: duration(now() - moment), title: utc(moment) } : { ...UNKNOWN, title: "Not yet" };
+      return moment ? { text: duration(now() - moment), title: utc(moment) } : { ...UNKNOWN, title: why };
     },
     ...more,
   };

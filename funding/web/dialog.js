@@ -4,17 +4,18 @@
  * @module
  */
 
-import { ApiError, url } from "./api.js";
+import { url } from "./api.js";
 import { createCarry } from "./carry.js";
-import { dollarsOf, hoursOf, percentOf, priceOf, rate, text, until } from "./columns.js";
-import { byId, copyFrom, make, narrow, setAttribute, setText } from "./dom.js";
+import { isSound, nameOf } from "./contract.js";
+import { byId, copyFrom, make, setAttribute, setText } from "./dom.js";
 import { createFeed } from "./feed.js";
 import { isFavourite, toggleFavourite } from "./favourites.js";
 import { createHistory } from "./history.js";
 import { curl, pandas } from "./snippets.js";
 import { sorted } from "./sort.js";
 import { DETAIL, get, set } from "./state.js";
-import { UNITS, rateIn, step, unitOf, written, yearlyIn } from "./units.js";
+import { commonUnit, unitAfter, unitOf, written, yearlyIn } from "./units.js";
+import { createVenues, loadPatterns } from "./venues.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -66,6 +67,7 @@ export function createDetail(askKey) {
     show();
     feed.forget();
     feed.now();
+    loadPatterns().then(show);
   }
 
   function show() {
@@ -81,7 +83,7 @@ export function createDetail(askKey) {
     const venues = sorted(body.rows, ["-apr"], [{ id: "apr", title: "", width: 0, sort: (row) => row.annualized_pct }]);
     summary(parts.summary, body, venues, unit);
     const ticked = tickedOf(state, venues);
-    fill(parts.table, venues, columns(unit, venues, ticked));
+    parts.venues.draw(venues, unit, ticked);
     parts.history.draw(body.asset, ticked, state);
     parts.carry.draw(venues, state);
   }
@@ -106,17 +108,17 @@ export function createDetail(askKey) {
     } });
     const summaryPlace = make("div", { class: "summary" });
     const problem = make("p", { class: "problem", role: "status", hidden: true });
-    const table = make("table", {}, make("thead"), make("tbody"));
+    const venues = createVenues();
     const ownHistory = createHistory();
     const carry = createCarry();
     const nodes = [
       make("header", {}, star, make("h2", { id: "detail-title", tabindex: "-1", autofocus: true, text: coin }), summaryPlace, unit, make("button", { type: "button", class: "quiet-button", "aria-label": "Close", text: "✕", click: () => dialog.close() })),
       problem,
-      make("section", { class: "venues", tabindex: "0", role: "region", "aria-label": `Venues of ${coin}` }, table),
+      make("section", { class: "venues", tabindex: "0", role: "region", "aria-label": `Venues of ${coin}` }, venues.node),
       ownHistory.node, carry.node,
       make("section", { class: "copies" }, make("h3", { text: "The same elsewhere" }), ...copies()),
     ];
-    return { nodes, unit, star, summary: summaryPlace, problem, table, history: ownHistory, carry };
+    return { nodes, unit, star, summary: summaryPlace, problem, venues, history: ownHistory, carry };
   }
 
   function copies() {
@@ -129,31 +131,25 @@ export function createDetail(askKey) {
 }
 
 function nextUnit() {
-  set({ unit: UNITS[(UNITS.findIndex((one) => one.id === get().unit) + 1) % UNITS.length].id });
+  set({ unit: unitAfter(get().unit) });
 }
 
 /** The contracts in the chart: those of the address, else the two ends. @param {State} state @param {any[]} venues */
 function tickedOf(state, venues) {
   if (state.tick.length) return state.tick;
-  const fresh = venues.filter((row) => !row.stale && !row.suspect && row.annualized_pct !== null);
-  return [fresh[0], fresh.length > 1 ? fresh[fresh.length - 1] : undefined].filter(Boolean).map(nameOf);
+  const sound = venues.filter(isSound);
+  return sound.length > 1 ? [nameOf(sound[0]), nameOf(sound[sound.length - 1])] : sound.map(nameOf);
 }
 
-/** @param {any} row */
-function nameOf(row) {
-  return `${row.exchange}:${row.symbol}`;
-}
-
-/** @param {ReturnType<any>} parts @param {ApiError} error */
-function refused(parts, error) {
-  parts.problem.hidden = false;
-  const id = error.requestId ? ` Request id ${error.requestId}.` : "";
-  setText(parts.problem, error.status === 0 ? "Not connected. It is tried again by itself." : error.message + id);
+/** @param {{problem: HTMLElement}} parts @param {import("./api.js").ApiError} error */
+function refused({ problem }, error) {
+  problem.hidden = false;
+  setText(problem, error.status === 0 ? "Not connected. It is tried again by itself." : error.words);
 }
 
 /** @param {HTMLElement} place @param {any} body @param {any[]} venues @param {import("./units.js").Unit} unit */
 function summary(place, body, venues, unit) {
-  const shown = unit.id === "raw" ? unitOf("8h") : unit;
+  const shown = commonUnit(unit);
   const facts = [
     [`${venues.length}`, venues.length === 1 ? "contract" : "contracts"],
     [written(yearlyIn(body.median_annualized_pct, shown), shown), `median ${shown.title}`],
@@ -164,85 +160,4 @@ function summary(place, body, venues, unit) {
     setText(/** @type {Node} */ (place.children[at].firstChild), figure);
     setText(/** @type {Node} */ (place.children[at].lastChild), ` ${words}`);
   }
-}
-
-/** @param {import("./units.js").Unit} unit @param {any[]} venues @param {string[]} ticked */
-function columns(unit, venues, ticked) {
-  const settled = ["1d", "3d", "7d", "30d"].filter((span) => span !== "3d" || `settled_${span}_pct` in (venues[0] ?? {}));
-  const symbol = text("symbol", "Symbol", (/** @type {any} */ row) => row.symbol);
-  return [
-    { id: "venue", title: "Venue", hint: "Ticked: in the chart", width: 0, paint: (/** @type {HTMLElement} */ td, /** @type {any} */ row) => venueCell(td, row, ticked) },
-    ...(narrow.matches ? [] : [symbol]),
-    rate({ id: "rate", title: unit.title }, (row) => rateIn(row, unit), (row) => row.annualized_pct, unit, (row) => row.stale_reason ?? row.suspect ?? row.rate_kind),
-    hoursOf("interval", "Every", (row) => row.funding_interval_hours),
-    until("next", "Next in", (row) => row.next_funding_time),
-    ...settled.map((span) => ({
-      ...percentOf(span, span, (row) => row[`settled_${span}_pct`], 3, { hint: `What was settled in ${span}, added up` }),
-      cell: (/** @type {any} */ row) => settledCell(row[`settled_${span}_pct`], parseInt(span, 10)),
-    })),
-    dollarsOf("oi", "Open int. $", (row) => row.open_interest_usd),
-    dollarsOf("volume", "Vol. 24h $", (row) => row.volume_24h_usd),
-    priceOf("mark", "Mark", (row) => row.mark_price),
-    { id: "trust", title: "Data", width: 0, cell: (/** @type {any} */ row) => (row.stale ? { text: "stale", cls: "tag tag-stale", title: row.stale_reason } : row.suspect ? { text: "suspect", cls: "tag tag-suspect", title: row.suspect } : { text: "ok", cls: "quiet" }) },
-    ...(narrow.matches ? [symbol] : []),
-  ];
-}
-
-/** @param {number|null|undefined} sum @param {number} days @returns {import("./table.js").Cell} */
-function settledCell(sum, days) {
-  const digits = unitOf("1d").digits;
-  if (sum === null || sum === undefined) return { text: "–", cls: "missing", title: "Not every settlement of that time is known" };
-  return { text: written(sum, { ...unitOf("1d"), digits }), cls: `rate ${step((sum / days) * 365)}` };
-}
-
-/** The venue's name, with a tick that puts it into the chart. @param {HTMLElement} td @param {any} row @param {string[]} ticked */
-function venueCell(td, row, ticked) {
-  const name = nameOf(row);
-  let box = td.querySelector("input");
-  if (!box) {
-    box = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", change: (/** @type {Event} */ event) => retick(/** @type {HTMLInputElement} */ (event.target)) }));
-    td.append(make("label", { class: "tick" }, box, make("span")));
-  }
-  box.value = name;
-  setAttribute(box, "aria-label", `${name} in the chart`);
-  box.checked = ticked.includes(name);
-  setText(/** @type {Node} */ (box.nextSibling), row.exchange);
-}
-
-/** @param {HTMLInputElement} box */
-function retick(box) {
-  const ticked = [.../** @type {NodeListOf<HTMLInputElement>} */ (box.closest("tbody")?.querySelectorAll("input:checked") ?? [])].map((one) => one.value);
-  set({ tick: ticked });
-}
-
-/**
- * A short table, whole in the document: only cells that differ are touched.
- * @param {HTMLElement} table
- * @param {any[]} rows
- * @param {import("./table.js").Column[]} shown
- */
-function fill(table, rows, shown) {
-  const [head, body] = table.children;
-  if (head.firstElementChild?.childElementCount !== shown.length) {
-    head.replaceChildren(make("tr", {}, ...shown.map((column) => make("th", { scope: "col", class: column.number ? "number" : null, title: column.hint, text: column.title }))));
-    body.replaceChildren();
-  }
-  for (const [at, column] of shown.entries()) setText(head.children[0].children[at], column.title);
-  while (body.childElementCount > rows.length) body.lastElementChild?.remove();
-  while (body.childElementCount < rows.length) body.append(make("tr", {}, ...shown.map(() => make("td"))));
-  for (const [at, row] of rows.entries()) {
-    const line = body.children[at];
-    setAttribute(line, "class", row.stale ? "stale" : row.suspect ? "suspect" : null);
-    for (const [place, column] of shown.entries()) fillCell(/** @type {HTMLElement} */ (line.children[place]), column, row);
-  }
-}
-
-/** @param {HTMLElement} td @param {import("./table.js").Column} column @param {any} row */
-function fillCell(td, column, row) {
-  if (column.paint) return column.paint(td, row);
-  const said = column.cell?.(row) ?? "";
-  const { text: words, cls = "", title = "" } = typeof said === "string" ? { text: said } : said;
-  setText(td, words);
-  setAttribute(td, "class", `${column.number ? "number" : ""} ${cls}`.trim() || null);
-  setAttribute(td, "title", title || null);
 }

@@ -50,7 +50,7 @@ export function createFeed(on) {
       later(on.seconds());
     } catch (error) {
       if (own.signal.aborted) return;
-      const refused = error instanceof ApiError ? error : new ApiError(0, "The answer could not be read.", { path: asked });
+      const refused = error instanceof ApiError ? error : new ApiError(0, "The answer could not be read.");
       if (!(error instanceof ApiError)) console.error(error);
       failures += 1;
       on.failed(refused);

@@ -3,7 +3,8 @@
  * @module
  */
 
-import { dollars } from "./format.js";
+import { dollars, hours } from "./format.js";
+import { DEFAULTS } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -49,9 +50,11 @@ export function contractMatches(state) {
 /**
  * Each active filter as a chip.
  * @param {State} state
- * @returns {{filter: string, words: string}[]}
+ * @param {import("./views/index.js").View} view of which those that mean something in it are given
+ * @returns {{filter: import("./state.js").Filter, words: string}[]}
  */
-export function chips(state) {
+export function chips(state, view) {
+  /** @type {[import("./state.js").Filter, string|number|boolean][]} */
   const found = [
     ["exchange", state.exchange.length && listed("", state.exchange)],
     ["quote", state.quote.length && listed("quoted in ", state.quote)],
@@ -59,11 +62,13 @@ export function chips(state) {
     ["interval", state.interval.length && `every ${state.interval.join(", ")} h`],
     ["oi", state.oi && `open interest ≥ $${dollars(state.oi)}`],
     ["volume", state.volume && `volume ≥ $${dollars(state.volume)}`],
-    ["apr", state.apr && `|APR| ≥ ${state.apr}%`],
+    ["apr", state.apr && `${view.yields} ≥ ${state.apr}%`],
     ["fresh", state.fresh && "no stale, no suspect"],
     ["fav", state.fav.length && `★ ${listed("", state.fav)}`],
+    ["hold", state.hold !== DEFAULTS.hold && `held for ${hours(state.hold)}`],
+    ["fees", state.fees === "none" && "without fees"],
   ];
-  return found.filter(([, words]) => words).map(([filter, words]) => ({ filter: String(filter), words: String(words) }));
+  return found.filter(([filter, words]) => words && view.filters.includes(filter)).map(([filter, words]) => ({ filter, words: String(words) }));
 }
 
 /** @param {string} before @param {string[]} names */

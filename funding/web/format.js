@@ -102,9 +102,3 @@ export function utc(seconds) {
   if (seconds === null || seconds === undefined) return MISSING;
   return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
-
-/** @param {number|null|undefined} seconds Unix @returns {string} "14:00:05" UTC */
-export function clock(seconds) {
-  if (seconds === null || seconds === undefined) return MISSING;
-  return new Date(seconds * 1000).toISOString().slice(11, 19);
-}

@@ -31,7 +31,6 @@ export function createHeader() {
   function asking(busy) {
     clearTimeout(slow);
     if (busy) slow = setTimeout(() => how !== "offline" && say("polling", "polling"), 600); // a quick answer is not worth a flicker
-    else if (how === "polling") say("live", "live");
   }
 
   function answered() {
@@ -71,7 +70,7 @@ export function createHeader() {
       setAttribute(link, "aria-current", view === state.view ? "page" : null);
       setAttribute(link, "href", address({ ...state, view, sort: view === state.view ? state.sort : [], coin: "" }));
     }
-    setAttribute(byId("well"), "href", address({ ...state, view: "exchanges", sort: [], q: "", coin: "" }));
+    setAttribute(byId("standing-more"), "href", address({ ...state, view: "exchanges", sort: [], q: "", coin: "" }));
     document.title = state.coin ? `${state.coin} · Funding Finder` : `${VIEWS.find((one) => one.id === state.view)?.title} · Funding Finder`;
   }
 

@@ -5,6 +5,7 @@
 
 import { ApiError } from "./api.js";
 import { drawChart } from "./chart.js";
+import { exchangeOf } from "./contract.js";
 import { make, setAttribute, setText } from "./dom.js";
 import { chartData, asCsv, historyAddress, loadHistory } from "./series.js";
 import { set } from "./state.js";
@@ -41,7 +42,7 @@ export function createHistory() {
    */
   async function draw(asset, ticked, state) {
     for (const button of spans.children) setAttribute(button, "aria-pressed", String(button.getAttribute("data-days") === String(state.days)));
-    const exchanges = [...new Set(ticked.map((name) => name.slice(0, name.indexOf(":"))))].sort();
+    const exchanges = [...new Set(ticked.map(exchangeOf))].sort();
     if (!ticked.length) return say("Tick a venue above to draw it.");
     const address = historyAddress(asset, state.days, exchanges);
     const own = (turn += 1);
@@ -66,7 +67,7 @@ export function createHistory() {
       failedAt = Date.now();
       got = null;
       clear();
-      say(error.status === 404 ? "This server has no history of it." : `${error.message}${error.requestId ? ` Request id ${error.requestId}.` : ""}`);
+      say(error.words);
       return false;
     }
   }
@@ -75,16 +76,18 @@ export function createHistory() {
   async function paint(asset, ticked, state) {
     const points = got?.points ?? new Map();
     const names = ticked.filter((name) => points.has(name));
+    const without = ticked.filter((name) => !points.has(name)).join(", ");
+    const lack = without && `Nothing settled is known of ${without} in the last ${state.days} d yet.`;
     if (!names.length) {
       clear();
-      return say(`Nothing settled is known of ${ticked.join(", ")} in the last ${state.days} d yet. It fills as settlements come.`);
+      return say(`${lack} It fills as settlements come.`);
     }
     const unit = unitOf(state.unit);
-    const said = JSON.stringify([asset, names, unit.id, got?.address, got?.at]);
+    const said = JSON.stringify([asset, names, lack, unit.id, got?.address, got?.at]);
     if (said === drawn.said) return;
     const { names: lines, data } = chartData(points, names, unit);
     drawn = { said, asset, unit, names: lines, data };
-    say(names.length === 2 ? `${names[0]} and ${names[1]}; shaded: the first less the second, as each was in force.` : "");
+    say(names.length === 2 ? `Shaded: ${names[0]} less ${names[1]}, as each was in force. ${lack}`.trim() : lack);
     await repaint();
   }
 
@@ -104,7 +107,6 @@ export function createHistory() {
   /** @param {string} text */
   function say(text) {
     setText(words, text);
-    words.hidden = !text;
   }
 
   function save() {

@@ -5,7 +5,7 @@
 
 import { byId } from "./dom.js";
 import { get, set, address, parse } from "./state.js";
-import { UNITS } from "./units.js";
+import { unitAfter } from "./units.js";
 import { VIEWS } from "./views/index.js";
 
 /**
@@ -19,7 +19,7 @@ export function listenToKeys(on) {
   const letters = {
     j: () => step(1),
     k: () => step(-1),
-    u: () => set({ unit: UNITS[(UNITS.findIndex((unit) => unit.id === get().unit) + 1) % UNITS.length].id }),
+    u: () => set({ unit: unitAfter(get().unit) }),
     f: on.star,
     "/": () => search.select(),
     "?": () => /** @type {HTMLDialogElement} */ (byId("help-sheet")).showModal(),

@@ -14,11 +14,11 @@ import { listenToKeys } from "./keys.js";
 import "./links.js";
 import { createPanel } from "./panel.js";
 import { clicked, sorted } from "./sort.js";
-import { FILTERS, get, set, watch, DEFAULTS } from "./state.js";
+import { createStanding } from "./standing.js";
+import { NO_FILTERS, get, set, watch } from "./state.js";
 import { createStates } from "./states.js";
 import { createTable } from "./table.js";
 import { createToolbar } from "./toolbar.js";
-import { loadSparks } from "./spark.js";
 import { viewOf } from "./views/index.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -38,6 +38,7 @@ const states = createStates({ retry: () => refresh(), forgetFilters, askKey });
 const toolbar = createToolbar();
 const panel = createPanel();
 const detail = createDetail(askKey);
+createStanding();
 
 const table = createTable(scroller, {
   key: (row) => viewOf(get().view).key(row),
@@ -117,7 +118,6 @@ function draw() {
   toolbar.draw(state, view, rows, bodies === undefined ? null : (view.total?.(bodies) ?? all.length));
   states.draw(view, bodies, all, rows, view.notes?.(state) ?? []);
   panel.seen(view, all);
-  loadSparks(view, table);
 }
 
 /** @param {any} row */
@@ -134,8 +134,7 @@ function refresh() {
 }
 
 function forgetFilters() {
-  const cleared = Object.fromEntries(FILTERS.map((name) => [name, DEFAULTS[name]]));
-  set({ ...cleared, q: "" });
+  set({ ...NO_FILTERS, q: "" });
 }
 
 /** @param {string} [words] */
@@ -176,7 +175,6 @@ scroller.addEventListener("click", (event) => {
   const star = /** @type {Element} */ (event.target).closest("[data-star]");
   if (star) toggleFavourite(star.getAttribute("data-star") ?? "");
 });
-
 
 window.addEventListener("favourites", () => {
   if (get().fav.length) set({ fav: favourites() });

@@ -5,8 +5,9 @@
 
 import { byId, make, setAttribute } from "./dom.js";
 import { favourites } from "./favourites.js";
-import { DEFAULTS, FILTERS, get, set, watch } from "./state.js";
-import { MISSING } from "./format.js";
+import { hours } from "./format.js";
+import { NO_FILTERS, get, set, watch } from "./state.js";
+import { viewOf } from "./views/index.js";
 
 const QUOTES = ["USDT", "USDC", "USD"];
 const INTERVALS = ["1", "2", "4", "8"];
@@ -42,28 +43,34 @@ export function createPanel() {
     return make("label", { class: "amount" }, make("span", { text: title }), make("input", { type: "text", inputmode: "decimal", name, value: value || "", placeholder: hint, autocomplete: "off" }));
   }
 
+  /** Those of the view: what would change nothing is not offered. */
   function fill() {
     const state = get();
-    const all = [...new Set([...exchanges, ...state.exchange])];
+    const view = viewOf(state.view);
+    /** @param {import("./state.js").Filter} filter @param {() => HTMLElement} field */
+    const where = (filter, field) => (view.filters.includes(filter) ? [field()] : []);
     sheet.replaceChildren(
-      make("header", {}, make("h2", { id: "filter-title", text: "Filters" }), make("button", { type: "button", class: "quiet-button", "aria-label": "Close", text: "✕", click: () => sheet.close() })),
+      make("header", {}, make("h2", { id: "filter-title", text: `Filters of ${view.title}` }), make("button", { type: "button", class: "quiet-button", "aria-label": "Close", text: "✕", click: () => sheet.close() })),
       make("form", { method: "dialog" },
         make("div", { class: "amounts" },
-          least("oi", "Min OI $", "e.g. 5M"), least("volume", "Min volume $", state.view === "spreads" ? "1M" : "e.g. 10M"), least("apr", state.view === "spreads" ? "Min net APR %" : "Min |APR| %", "e.g. 20")),
-        make("fieldset", { class: "choices" }, make("legend", { text: "Rows" }),
-          make("label", {}, make("input", { type: "checkbox", name: "fresh", checked: state.fresh }), make("span", { text: "Hide stale and suspect" })),
-          make("label", {}, make("input", { type: "checkbox", name: "fav", checked: state.fav.length > 0, disabled: !favourites().length && !state.fav.length }), make("span", { text: "Only favourites ★" }))),
-        choices("interval", "Funding interval", [...new Set([...INTERVALS, ...state.interval])], "checkbox", (value) => `${value} h`),
-        choices("quote", "Quote", [...new Set([...quotes, ...state.quote])]),
-        choices("kind", "Kind", ["", "linear", "inverse"], "radio", (value) => value || "any"),
-        ...(state.view === "spreads" ? [choices("fees", "Fees of a pair", ["default", "none"], "radio"), choices("hold", "Held for", ["24", "72", "168", "720"], "radio", (value) => (Number(value) < 48 ? `${value} h` : `${Number(value) / 24} d`))] : []),
-        choices("exchange", "Exchanges", all)),
+          ...where("oi", () => least("oi", "Min OI $", "e.g. 5M")),
+          ...where("volume", () => least("volume", "Min volume $", view.id === "spreads" ? "1M" : "e.g. 10M")),
+          ...where("apr", () => least("apr", `Min ${view.yields} %`, "e.g. 20"))),
+        ...where("fav", () => make("fieldset", { class: "choices" }, make("legend", { text: "Rows" }),
+          make("label", {}, make("input", { type: "checkbox", name: "fav", checked: state.fav.length > 0, disabled: !favourites().length && !state.fav.length }), make("span", { text: "Only favourites ★" })),
+          ...where("fresh", () => make("label", {}, make("input", { type: "checkbox", name: "fresh", checked: state.fresh }), make("span", { text: "Hide stale and suspect" }))))),
+        ...where("hold", () => choices("hold", "Pairs are held for", ["24", "72", "168", "720"], "radio", (value) => hours(Number(value)))),
+        ...where("fees", () => choices("fees", "Fees of a pair", ["default", "none"], "radio", (value) => (value === "none" ? "none" : "the exchanges' taker fees"))),
+        ...where("interval", () => choices("interval", "Funding interval", [...new Set([...INTERVALS, ...state.interval])], "checkbox", (value) => `${value} h`)),
+        ...where("quote", () => choices("quote", "Quote", [...new Set([...quotes, ...state.quote])])),
+        ...where("kind", () => choices("kind", "Kind", ["", "linear", "inverse"], "radio", (value) => value || "any")),
+        ...where("exchange", () => choices("exchange", "Exchanges", [...new Set([...exchanges, ...state.exchange])]))),
       make("footer", {}, make("button", { type: "button", text: "Clear all", click: clear }), make("button", { type: "button", class: "strong", text: "Done", click: () => sheet.close() })),
     );
   }
 
   function clear() {
-    set(Object.fromEntries(FILTERS.map((name) => [name, DEFAULTS[name]])));
+    set(NO_FILTERS);
     fill();
   }
 
@@ -81,10 +88,12 @@ export function createPanel() {
 
   sheet.addEventListener("input", changed);
   sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
-  const open = () => {
+  function open() {
+    if (!viewOf(get().view).filters.length) return;
     fill();
     sheet.showModal();
-  };
+  }
+
   byId("filters").addEventListener("click", open);
   watch((state, before) => sheet.open && state.view !== before.view && fill());
 
@@ -94,7 +103,7 @@ export function createPanel() {
     exchanges: (names) => (exchanges = names.toSorted()),
     /** @param {import("./views/index.js").View} view @param {any[]} rows */
     seen(view, rows) {
-      if (view.id === "contracts" && rows.length) quotes = [...new Set(rows.map((row) => row.quote ?? MISSING))].sort();
+      if (view.id === "contracts" && rows.length) quotes = [...new Set(rows.map((row) => row.quote))].sort();
     },
   };
 }

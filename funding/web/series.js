@@ -5,6 +5,7 @@
 
 import { ask, url } from "./api.js";
 import { now } from "./clock.js";
+import { nameOf } from "./contract.js";
 import { rateIn, yearlyIn } from "./units.js";
 
 const DAY = 86400;
@@ -38,7 +39,7 @@ export async function loadHistory(address, signal) {
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const { body } = await ask(next, { signal });
     for (const point of body.rows) {
-      const name = `${point.exchange}:${point.symbol}`;
+      const name = nameOf(point);
       const points = found.get(name);
       if (points) points.push(point);
       else found.set(name, [point]);

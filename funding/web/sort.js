@@ -56,3 +56,17 @@ export function clicked(order, id, more, upwards) {
   if (place < 0) return [...order, ways[0]];
   return [...order.slice(0, place), ...next, ...order.slice(place + 1)];
 }
+
+/**
+ * An order as the API's `sort` has it; columns that it has no field for are left out.
+ * @param {Record<string, string>} fields column id → the API's field, with a minus where that runs the other way
+ * @param {string[]} order
+ * @returns {string[]}
+ */
+export function sortIn(fields, order) {
+  return order.flatMap((name) => {
+    const field = fields[name.replace(/^-/, "")];
+    if (!field) return [];
+    return name.startsWith("-") === field.startsWith("-") ? [field.replace(/^-/, "")] : [`-${field.replace(/^-/, "")}`];
+  });
+}

@@ -41,8 +41,13 @@ export const DEFAULTS = Object.freeze({
 /** What closing the detail forgets. */
 export const DETAIL = { coin: "", days: 7, tick: [], long: "", short: "", hours: 72, notional: 10000, fee: "" };
 
-/** What a filter is. Removing one gives it its default. */
-export const FILTERS = /** @type {const} */ (["exchange", "quote", "kind", "interval", "oi", "volume", "apr", "fresh", "fav"]);
+/** What decides which rows there are; a view says which of them mean something in it. Removing one gives it its default. */
+const FILTERS = /** @type {const} */ (["exchange", "quote", "kind", "interval", "oi", "volume", "apr", "fresh", "fav", "hold", "fees"]);
+
+/** @typedef {typeof FILTERS[number]} Filter */
+
+/** @type {Partial<State>} */
+export const NO_FILTERS = Object.fromEntries(FILTERS.map((name) => [name, DEFAULTS[name]]));
 
 const VIEWS = ["spreads", "heatmap", "contracts", "exchanges"];
 
@@ -74,7 +79,7 @@ function read(model, text) {
  * @param {State} state
  * @returns {string}
  */
-export function fragment(state) {
+function fragment(state) {
   const parts = [];
   for (const [name, model] of Object.entries(DEFAULTS)) {
     const value = /** @type {any} */ (state)[name];

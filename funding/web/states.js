@@ -6,8 +6,10 @@
  */
 
 import { byId, make, setAttribute, setText } from "./dom.js";
+import { chips } from "./filters.js";
 import { firstRun } from "./firstrun.js";
 import { duration } from "./format.js";
+import { get } from "./state.js";
 
 /** @typedef {import("./api.js").ApiError} ApiError */
 /** @typedef {import("./views/index.js").View} View */
@@ -50,9 +52,9 @@ export function createStates(on) {
    */
   function draw(view, bodies, all, rows) {
     setAttribute(byId("scroller"), "aria-busy", String(bodies === undefined && !error));
-    if (bodies === undefined) return error ? refused(view) : starting() ? first() : loading();
+    if (bodies === undefined) return error ? refused(error) : starting() ? first() : loading();
     if (rows.length) return hide();
-    if (all.length) return empty(view);
+    if (all.length || chips(get(), view).length) return empty(view);
     return starting() ? first() : nothing(view, bodies[0]);
   }
 
@@ -80,9 +82,9 @@ export function createStates(on) {
     return make("div", { class: "card" }, make("h2", { text: title }), make("p", { text: words }), ...more);
   }
 
-  /** @param {string} words @param {() => void} act @param {boolean} [strong] */
-  function button(words, act, strong = true) {
-    return make("button", { type: "button", class: strong ? "strong" : null, text: words, click: act });
+  /** @param {string} words @param {() => void} act */
+  function button(words, act) {
+    return make("button", { type: "button", class: "strong", text: words, click: act });
   }
 
   function loading() {
@@ -105,14 +107,12 @@ export function createStates(on) {
   /** @param {View} view @param {any} body */
   function nothing(view, body) {
     const notices = (body.notices ?? []).map((/** @type {string} */ notice) => make("li", { text: notice }));
-    show(`nothing ${view.id} ${notices.length}`, card(`No ${view.things} now`, "The server answered, and there are none.", make("ul", {}, ...notices), button("Clear filters", on.forgetFilters, false)));
+    show(`nothing ${view.id} ${notices.length}`, card(`No ${view.things} now`, "The server answered, and there are none.", make("ul", {}, ...notices)));
   }
 
-  /** @param {View} view */
-  function refused(view) {
-    const it = /** @type {ApiError} */ (error);
+  /** @param {ApiError} it */
+  function refused(it) {
     if (it.status === 503 && starting()) return first();
-    if (it.status === 404) return show(`missing ${view.id}`, card(`This server has no ${view.title.toLowerCase()}`, "Its API does not know that path; it may be an older version. The other views work."));
     if (it.status === 401) return show("key", card("A key is needed", it.message, button("Enter a key", on.askKey)));
     if (it.status === 0) return show("offline", card("Not connected", `${it.message} It is tried again by itself.`, button("Try now", on.retry)));
     const id = it.requestId ? make("p", { class: "id" }, "Request id ", make("code", { text: it.requestId })) : make("span");
@@ -138,7 +138,7 @@ export function createStates(on) {
     if (error?.status === 0) return ["offline", `Offline: ${error.message} The rows are those from before; it goes on by itself.`];
     if (error?.status === 429) return ["held", `Too many requests. The server asked to wait; going on in ${Math.max(0, Math.ceil((error.retryAt - Date.now()) / 1000))} s.`];
     if (error?.status === 401) return ["error", `${error.message} The rows are those from before.`];
-    if (error) return ["error", `${error.message}${error.requestId ? ` Request id ${error.requestId}.` : ""} The rows are those from before.`];
+    if (error) return ["error", `${error.words} The rows are those from before.`];
     if (!health) return ["", ""];
     const age = health.data_age_seconds === null ? null : health.data_age_seconds + (Date.now() - healthAt) / 1000;
     if (age !== null && age > health.stale_threshold_seconds) return ["stale", `All rates are stale: the newest is ${duration(age)} old. The server answers, but it collects nothing.`];
@@ -153,7 +153,9 @@ export function createStates(on) {
     draw(view, bodies, all, rows, notes) {
       draw(view, bodies, all, rows);
       tick();
-      setText(byId("notices"), [...notes, ...(bodies?.[0].notices ?? [])].join(" · "));
+      const said = [...notes, ...(bodies?.[0].notices ?? [])];
+      setText(byId("notices"), said.join(" · "));
+      setAttribute(byId("notices"), "title", said.join("\n") || null);
     },
     /** Another view: what was wrong with the last one says nothing of this. */
     leave() {

@@ -315,8 +315,6 @@ export function createTable(scroller, on) {
       draw(true);
     },
     toTop: () => (scroller.scrollTop = 0),
-    /** @returns {any[]} the rows in sight */
-    inSight: () => lines.map((line) => shown.get(line)).filter(Boolean),
   };
 }
 

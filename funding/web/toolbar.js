@@ -8,7 +8,7 @@ import { favourites } from "./favourites.js";
 import { chips } from "./filters.js";
 import { count } from "./format.js";
 import { DEFAULTS, get, set } from "./state.js";
-import { STEPS, UNITS, unitOf, yearlyIn } from "./units.js";
+import { STEPS, UNITS, commonUnit, unitOf, yearlyIn } from "./units.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -33,10 +33,11 @@ export function createToolbar() {
   function draw(state, view, rows, total) {
     if (search.value !== state.q) search.value = state.q;
     for (const radio of units.querySelectorAll("input")) radio.checked = radio.value === unitOf(state.unit).id;
-    setText(byId("count"), total === null ? view.title : rows.length === total ? `${count(total)} ${view.things}` : `${count(rows.length)} of ${count(total)} ${view.things}`);
-    const link = byId("csv");
-    setAttribute(link, "href", view.csv(state, rows));
-    setAttribute(link, "title", `These ${view.things} as CSV, ${unitOf(state.unit).words}, as far as the API's filters say it`);
+    setAttribute(search, "placeholder", `Search ${view.searched}`);
+    setText(byId("count"), total === null ? view.title : counted(rows.length, total, view.things));
+    setAttribute(byId("csv"), "href", view.csv(state));
+    const all = state.q && !view.filters.length; // the API has no search among them
+    setAttribute(byId("csv"), "title", `${all ? "All" : "These"} ${view.things} as CSV`);
     drawChips(state, view);
     drawLegend(state);
     drawFavourites();
@@ -44,7 +45,9 @@ export function createToolbar() {
 
   /** @param {State} state @param {import("./views/index.js").View} view */
   function drawChips(state, view) {
-    const found = view.unfiltered ? [] : chips(state);
+    const found = chips(state, view);
+    byId("filters").hidden = !view.filters.length;
+    star.hidden = !view.filters.includes("fav");
     setText(byId("filters-number"), found.length ? ` ${found.length}` : "");
     const said = JSON.stringify(found);
     if (said === chipsOf) return;
@@ -52,7 +55,7 @@ export function createToolbar() {
     byId("chips").replaceChildren(...found.map(({ filter, words }) =>
       make("li", {}, make("button", {
         type: "button", "aria-label": `Remove filter: ${words}`,
-        click: () => set({ [filter]: DEFAULTS[/** @type {keyof State} */ (filter)] }),
+        click: () => set({ [filter]: DEFAULTS[filter] }),
       }, make("span", { text: words }), make("i", { "aria-hidden": "true", text: "✕" })))));
   }
 
@@ -65,7 +68,7 @@ export function createToolbar() {
 
   /** @param {State} state */
   function drawLegend(state) {
-    const unit = unitOf(state.unit === "raw" ? "8h" : state.unit);
+    const unit = commonUnit(unitOf(state.unit));
     const said = `${unit.id} ${narrow.matches}`;
     if (legendOf === said) return;
     legendOf = said;
@@ -80,4 +83,10 @@ export function createToolbar() {
   }
 
   return { draw, favourites: drawFavourites };
+}
+
+/** @param {number} shown @param {number} total @param {string} things */
+function counted(shown, total, things) {
+  if (shown === total) return `${count(total)} ${things}`;
+  return `${count(shown)} of ${count(total)}${narrow.matches ? "" : ` ${things}`}`;
 }

@@ -7,8 +7,7 @@
 import { MISSING, percent } from "./format.js";
 
 /**
- * `days`: how long the unit is, null for the contract's own interval. `field`: of a row of `current`; the API has none a
- * day, so that is the one an hour.
+ * `days`: how long the unit is, null for the contract's own interval. `field`: of a row of `current`.
  * @typedef {{id: string, title: string, words: string, digits: number, days: number|null, field: string}} Unit
  */
 
@@ -17,13 +16,27 @@ export const UNITS = [
   { id: "raw", title: "raw", words: "per funding interval", digits: 4, days: null, field: "funding_rate_pct" },
   { id: "1h", title: "1h", words: "per hour", digits: 5, days: 1 / 24, field: "rate_1h_pct" },
   { id: "8h", title: "8h", words: "per 8 hours", digits: 4, days: 1 / 3, field: "rate_8h_pct" },
-  { id: "1d", title: "1d", words: "per day", digits: 3, days: 1, field: "rate_1h_pct" },
+  { id: "1d", title: "1d", words: "per day", digits: 3, days: 1, field: "rate_1d_pct" },
   { id: "apr", title: "APR", words: "a year, not compounded", digits: 2, days: 365, field: "annualized_pct" },
 ];
 
 /** @param {string} id @returns {Unit} */
 export function unitOf(id) {
   return UNITS.find((unit) => unit.id === id) ?? UNITS[4];
+}
+
+/** @param {string} id @returns {string} that of the next unit, the first after the last */
+export function unitAfter(id) {
+  return UNITS[(UNITS.indexOf(unitOf(id)) + 1) % UNITS.length].id;
+}
+
+/**
+ * A pair's unit: two contracts have no interval in common, so what is raw is shown per 8 hours.
+ * @param {Unit} unit
+ * @returns {Unit}
+ */
+export function commonUnit(unit) {
+  return unit.days === null ? unitOf("8h") : unit;
 }
 
 /**
@@ -38,7 +51,7 @@ export function rateIn(row, unit) {
 }
 
 /**
- * A yearly percentage in the unit. A yearly figure has no interval of its own: `raw` shows it a year.
+ * A yearly percentage in the unit. A yearly figure has no interval of its own: `raw` leaves it as it is.
  * @param {number|null|undefined} yearly
  * @param {Unit} unit
  * @returns {number|null}

@@ -102,6 +102,11 @@ def cells(page: Page, column: int) -> list[str]:
     return found
 
 
+def static(page: Page, name: str) -> str:
+    """The address of one of the dashboard's files."""
+    return f"{page.get_attribute('body', 'data-static')}/{name}"
+
+
 def number(text: str) -> float:
     """Of a cell such as "−1,234.5%"."""
     return float(text.replace("−", "-").replace("±", "").replace(",", "").rstrip("%"))

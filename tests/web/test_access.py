@@ -20,7 +20,7 @@ def test_axe_finds_nothing_serious(demo, tab, axe, view, theme):
     assert serious(page, axe) == []
 
 
-@pytest.mark.parametrize("opened", ["#filters", "#help", ""])
+@pytest.mark.parametrize("opened", ["#filters", "#help", "#well", ""])
 def test_axe_finds_nothing_serious_in_the_sheets(demo, tab, axe, opened):
     page = tab(demo, bypass_csp=True).open("/#contracts" if opened else "/#contracts?coin=BTC", rows=bool(opened))
     if opened:
@@ -61,6 +61,21 @@ def test_on_a_phone_the_filters_are_a_sheet_from_below(demo, tab):
     assert box["y"] > 60
     assert abs(box["y"] + box["height"] - PHONE["height"]) <= 1
     assert page.evaluate(TARGETS.replace("document.q", "document.getElementById('filter-sheet').q")) == []
+
+
+def test_on_a_phone_a_pairs_venues_stand_in_one_cell(demo, tab):
+    page = tab(demo, viewport=PHONE, has_touch=True, is_mobile=True).open("/")
+    first = demo.get("/api/funding/arb?limit=1")[1]["rows"][0]
+    cell = page.locator(ROW).first.locator("td.two-lines")
+    assert cell.inner_text() == f"short {first['short']['exchange']}\nlong {first['long']['exchange']}"
+    assert cell.bounding_box()["x"] + cell.bounding_box()["width"] <= PHONE["width"]
+
+
+def test_on_a_phone_the_exchanges_panel_has_targets_that_a_thumb_hits(demo, tab):
+    page = tab(demo, viewport=PHONE, has_touch=True, is_mobile=True).open("/")
+    page.tap("#well")
+    page.wait_for_selector("#standing li")
+    assert page.evaluate(TARGETS.replace("document.q", "document.getElementById('standing-sheet').q")) == []
 
 
 def test_on_a_phone_the_detail_fills_the_screen_without_sideways_scroll(demo, tab):

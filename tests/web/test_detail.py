@@ -2,13 +2,18 @@
 
 import csv
 import io
+import json
+from importlib.resources import files
+from typing import Any
 
 import pytest
 
-from tests.web.browsing import ROW, Tab, number, settle
+from funding.analysis.fees import link_pattern, trade_url
+from tests.web.browsing import ROW, Tab, number, settle, static
 
 VENUES = "#detail .venues tbody tr"
 CHART = "#detail .chart canvas"
+EXCHANGES = json.loads(files("funding").joinpath("fees.json").read_text("utf-8"))["exchanges"]
 
 
 @pytest.fixture
@@ -46,7 +51,7 @@ def test_all_venues_stand_side_by_side_with_what_was_settled(demo, tab):
     rows = demo.get("/api/funding/symbol/BTC")[1]["rows"]
     assert page.locator(VENUES).count() == len(rows)
     heads = page.locator("#detail .venues th").all_inner_texts()
-    assert [head for head in ("1d", "7d", "30d") if head not in heads] == []
+    assert heads[5:9] == ["Settled 1d", "3d", "7d", "30d"]
     rates = [number(text) for text in page.locator(f"{VENUES} td:nth-child(3)").all_inner_texts()]
     assert rates == sorted(rates, reverse=True)
 
@@ -112,14 +117,63 @@ def test_the_carry_is_reckoned_with_own_fees_and_has_a_ledger(demo, tab):
 def test_it_is_copied_as_curl_and_as_pandas(demo, tab):
     page = tab(demo).open("/#contracts?coin=BTC", rows=False)
     page.wait_for_selector(VENUES)
+    copied = "async text => (await navigator.clipboard.readText()) === text"
+    address = f"{demo.url}/api/funding/symbol/BTC"
     page.locator("#detail .copies").get_by_text("Copy as curl").click()
-    assert (
-        page.evaluate("navigator.clipboard.readText()") == f"curl -s --compressed '{demo.url}/api/funding/symbol/BTC'"
-    )
+    page.wait_for_function(copied, arg=f"curl -s --compressed '{address}'")
     page.locator("#detail .copies").get_by_text("Copy as pandas").click()
-    page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('pandas')")
-    assert f'pd.read_csv("{demo.url}/api/funding/symbol/BTC?format=csv")' in page.evaluate(
-        "navigator.clipboard.readText()"
+    page.wait_for_function(copied, arg=f'import pandas as pd\n\nrates = pd.read_csv("{address}?format=csv")')
+
+
+def test_what_comes_late_moves_nothing_under_a_click(small, tab):
+    program, _ = small
+    one: Tab = tab(program)
+    late: list[Any] = []
+    one.page.route("**/api/funding/history/**", lambda route: late.append(route))
+    page = one.open("/#contracts?coin=BTC&days=7&tick=bybit:BTCUSDT,bybit:BTCUSD", rows=False)
+    page.wait_for_selector("#detail .carry-result dl")
+    place = "document.querySelector('#detail .copies button').getBoundingClientRect().top"
+    before = page.evaluate(place)
+    late[-1].continue_()
+    page.wait_for_selector(CHART)
+    settle(page)
+    assert page.evaluate(place) == before
+
+
+def test_a_venues_name_leads_to_the_contract_there(demo, tab):
+    page = tab(demo).open("/#contracts?coin=BTC", rows=False)
+    page.wait_for_selector(f"{VENUES} a[href]")
+    links = {
+        row.locator("input").get_attribute("value"): row.locator("a").get_attribute("href")
+        for row in page.locator(VENUES).all()
+    }
+    assert links["okx:BTC-USDT-SWAP"] == "https://www.okx.com/trade-swap/btc-usdt-swap"
+    assert links["bybit:BTCUSDT"] == "https://www.bybit.com/trade/usdt/BTCUSDT"
+    assert links["hyperliquid:hyna:BTC"] == "https://app.hyperliquid.xyz/trade/hyna:BTC"
+    assert (links["bybit:BTCUSD"], links["gate:BTC_USD"]) == (None, None)  # the pattern names USDT
+    first = page.locator(f"{VENUES} a[href]").first
+    assert (first.get_attribute("target"), first.get_attribute("rel")) == ("_blank", "noopener noreferrer")
+
+
+def test_no_venues_name_leads_to_another_contracts_page(demo, tab):
+    contracts = [
+        {"exchange": exchange, "symbol": "tBTC_USDT", "base": "BTC", "quote": quote, "kind": kind}
+        for exchange in EXCHANGES
+        for kind, quote in (("linear", "USDT"), ("linear", "USDC"), ("linear", "USD"), ("inverse", "USD"))
+    ]
+    page = tab(demo).open("/#exchanges")
+    found = page.evaluate(
+        "async ([file, rows]) => { const { pageOf } = await import(file); return rows.map(([one, pattern]) => pageOf(pattern, one)) }",
+        [static(page, "contract.js"), [[one, link_pattern(one["exchange"])] for one in contracts]],
+    )
+    wrong = [
+        (one, got)
+        for one, got in zip(contracts, found, strict=True)
+        if got not in (None, trade_url(one["exchange"], one))
+    ]
+    assert wrong == []
+    assert len({one["exchange"] for one, got in zip(contracts, found, strict=True) if got}) == len(
+        [exchange for exchange in EXCHANGES if link_pattern(exchange)]
     )
 
 

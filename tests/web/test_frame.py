@@ -19,19 +19,34 @@ def test_requests_go_to_its_own_origin_alone(demo, tab):
     assert [url for url in one.asked if not url.startswith(demo.url)] == []
 
 
-def test_the_headers_age_ticks_and_the_exchanges_lead_to_their_list(demo, tab):
+def test_the_headers_age_ticks_and_the_exchanges_are_told_apart(demo, tab):
     page = tab(demo).open("/#contracts")
     assert page.inner_text("#well") == "6/6 ok"
     before = page.inner_text("#age")
-    assert re.fullmatch(r"\d+ s old", before)
+    assert re.fullmatch(r"(\d+ m )?\d+ s old", before)
     page.wait_for_function("before => document.getElementById('age').textContent !== before", arg=before)
     assert page.inner_text("#live-words") in ("live", "polling")
     page.click("#well")
-    page.wait_for_function("() => document.title.startsWith('Exchanges')")
-    assert sorted(cells(page, 0)) == ["Binance USDⓈ-M Futures", "Bybit", "Gate", "Hyperliquid", "Kraken Futures", "OKX"]
+    page.wait_for_selector("#standing li")
+    assert page.inner_text("#standing-title") == "6 of 6 exchanges are ok"
+    names = page.locator("#standing li a").all_inner_texts()
+    assert names == ["Binance USDⓈ-M Futures", "Bybit", "Gate", "Hyperliquid", "Kraken Futures", "OKX"]
     assert [link.get_attribute("href") for link in page.locator("#links a").all()] == [
         "/openapi.json", "/api/funding/current?format=csv", "/docs",
     ]  # fmt: skip
+
+
+def test_the_exchanges_panel_leads_to_the_contracts_of_one_and_to_the_figures_of_all(demo, tab):
+    page = tab(demo).open("/")
+    page.click("#well")
+    page.locator("#standing a", has_text="Gate").click()
+    page.wait_for_function("() => location.hash === '#contracts?exchange=gate'")
+    assert not page.locator("#standing-sheet").is_visible()
+    page.click("#well")
+    page.click("#standing-more")
+    page.wait_for_function("() => document.title.startsWith('Exchanges')")
+    page.wait_for_selector(ROW)
+    assert not page.locator("#standing-sheet").is_visible()
 
 
 @pytest.mark.parametrize("view", VIEWS)

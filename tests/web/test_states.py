@@ -39,6 +39,14 @@ def test_an_empty_filter_says_so_and_can_be_cleared(demo, tab):
     assert page.inner_text("#count") == "7,020 contracts"
 
 
+def test_a_filter_that_the_api_answers_with_nothing_can_be_cleared_too(demo, tab):
+    page = tab(demo).open("/#spreads?apr=99999", rows=False)
+    page.wait_for_selector("#panel[data-what=empty]")
+    page.get_by_text("Clear filters and search").click()
+    page.wait_for_selector(ROW)
+    assert page.url == f"{demo.url}/"
+
+
 def test_a_refusal_shows_its_words_and_the_requests_id(demo, refused_tab):
     one = refused_tab(demo)
     refuse(one.page, 500, "Something went wrong on our side.")
@@ -46,6 +54,7 @@ def test_a_refusal_shows_its_words_and_the_requests_id(demo, refused_tab):
     page.wait_for_selector("#panel[data-what=error]")
     assert "Something went wrong on our side." in page.inner_text("#panel")
     assert page.inner_text("#panel code") == "c0ffee0123456789"
+    assert page.inner_text("#live-words") == "polling"
     page.unroute(CURRENT)
     page.get_by_text("Try now").click()
     page.wait_for_selector(ROW)
@@ -175,6 +184,11 @@ def test_a_stale_exchange_and_then_a_stale_snapshot_are_told_apart(browser, refu
         page.wait_for_selector(f"{ROW}.stale", timeout=30_000)
         assert set(cells(page, 9)[:3]) == {"stale"}
         assert not page.locator("#banner[data-kind=stale]").is_visible()
+        page.click("#well")
+        page.wait_for_selector("#standing li")
+        assert page.locator("#standing li a").first.inner_text() == "Gate"
+        assert "HTTP 503" in page.locator("#standing li p").inner_text()
+        page.keyboard.press("Escape")
         simulator.control(exchange="*", fault="503")
         page.wait_for_selector("#banner[data-kind=stale]", timeout=30_000)
         assert "All rates are stale" in page.inner_text("#banner")

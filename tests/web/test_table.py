@@ -108,18 +108,6 @@ def test_filters_are_chips_that_can_be_removed(demo, tab):
     assert page.url.endswith("/#contracts")
 
 
-def test_the_csv_link_says_the_same_as_the_filters_and_gives_those_rows(demo, tab):
-    page = tab(demo).open("/#contracts?exchange=okx&interval=8&oi=5000000&unit=8h&sort=-volume")
-    link = page.get_attribute("#csv", "href")
-    shown = int(page.inner_text("#count").split(" of ")[0].replace(",", ""))
-    status, text = demo.get(link)
-    lines = text.splitlines()
-    assert status == 200
-    assert "rate_8h_pct" in lines[0].split(",")
-    assert len(lines) - 1 == shown
-    assert lines[1].split(",")[1] == cells(page, 10)[0]
-
-
 def test_favourites_are_kept_and_a_link_to_them_holds_elsewhere(demo, tab):
     page = tab(demo).open("/#contracts?q=btc")
     page.locator(ROW).first.locator(".star").click()

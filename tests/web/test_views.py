@@ -1,10 +1,12 @@
 """What the views show is what the API gives."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
-from tests.web.browsing import ROW, Tab, cells, number
+from tests.web.browsing import ROW, Tab, cells, number, settle
 
-SHORT, SHORT_RATE, LONG, SPREAD, NET = 1, 2, 4, 7, 8
+SHORT, SHORT_RATE, LONG, SPREAD, NET, SETTLED = 1, 2, 4, 7, 8, 14
 
 
 def test_spreads_shows_the_pairs_that_pay_most_with_both_venues(demo, tab):
@@ -21,7 +23,7 @@ def test_spreads_shows_the_pairs_that_pay_most_with_both_venues(demo, tab):
     assert page.inner_text("#count") == f"250 of {body['total']:,} pairs"
     assert page.locator("#scroller th span").all_inner_texts() == [
         "Coin", "Short", "APR", "Every", "Long", "APR", "Every", "Spread APR", "Net APR", "Breakeven", "Min OI $",
-        "Min vol $", "Price gap", "Next in", "7 d settled", "Days +",
+        "Min vol $", "Price gap", "Next in", "7 d settled", "Lasts",
     ]  # fmt: skip
 
 
@@ -33,13 +35,34 @@ def test_the_filters_of_spreads_go_to_the_api(demo, tab):
     assert min(number(text) for text in cells(page, NET)) >= 20
 
 
-def test_a_pair_has_a_line_of_what_was_settled(small, tab):
-    program, _ = small
-    page = tab(program).open("/#spreads?volume=1")
-    pair = page.locator(ROW, has=page.locator("svg.spark"))
-    page.wait_for_function("() => document.querySelectorAll('td[title*=settled]').length > 0", timeout=20_000)
-    for one in pair.all():
-        assert "Settled spread of" in one.locator("td").nth(14).get_attribute("title")
+def test_a_pair_has_a_bar_for_each_settled_day(demo, tab):
+    one: Tab = tab(demo)
+    days = [0.5, None, -0.25, 0, 0.125, 1, None]
+
+    def settled(route):
+        body = route.fetch().json()
+        body["rows"] = [
+            row | {"settled_spread_daily_pct": days if at == 0 else [None] * 7} for at, row in enumerate(body["rows"])
+        ]
+        route.fulfill(json=body)
+
+    one.page.route("**/api/funding/arb*", settled)
+    page = one.open("/")
+    known, unknown = (page.locator(ROW).nth(at).locator("td").nth(SETTLED) for at in (0, 1))
+    assert [known.locator(f"path.{way}").get_attribute("d").count("M") for way in ("paid", "lost")] == [3, 1]
+    assert "+0.500%  unknown  −0.250%  ±0.000%  +0.125%  +1.000%  unknown" in known.get_attribute("title")
+    assert known.get_attribute("title").endswith("Paid on 3 of 5 days, +1.375% in all")
+    assert unknown.text_content() == "–"
+
+
+def test_pairs_that_are_scrolled_through_cost_no_further_requests(demo, tab):
+    one: Tab = tab(demo)
+    page = one.open("/")
+    for top in range(0, 7500, 500):
+        page.evaluate("top => document.getElementById('scroller').scrollTo(0, top)", top)
+        settle(page)
+    assert page.locator(ROW).last.get_attribute("aria-rowindex") == "251"
+    assert {urlsplit(url).path for url in one.asked if "/api/" in url} == {"/api/funding/arb", "/api/health"}
 
 
 def test_the_heatmap_is_the_apis_and_marks_the_lowest_and_the_highest(demo, tab):
@@ -75,10 +98,3 @@ def test_an_exchange_tells_its_state_in_words_and_leads_to_its_contracts(demo, t
     page.wait_for_function("() => location.hash === '#contracts?exchange=gate'")
     page.wait_for_selector(ROW)
     assert set(cells(page, 1)) == {"gate"}
-
-
-def test_the_heatmaps_csv_link_gives_its_rates(demo, tab):
-    page = tab(demo).open("/#heatmap?unit=8h&q=btc")
-    status, text = demo.get(page.get_attribute("#csv", "href"))
-    assert status == 200
-    assert text.splitlines()[0] == "asset,exchange,symbol,rate_8h_pct,funding_interval_hours"

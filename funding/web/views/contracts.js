@@ -4,8 +4,10 @@
  */
 
 import { url } from "../api.js";
-import { coin, dollarsOf, figure, hoursOf, percentOf, priceOf, rate, since, text, timeOf, until } from "../columns.js";
+import { coin, dollarsOf, figure, hoursOf, percentOf, priceOf, rate, since, text, timeOf, trust, until } from "../columns.js";
+import { nameOf } from "../contract.js";
 import { contractMatches } from "../filters.js";
+import { sortIn } from "../sort.js";
 import { unitOf, rateIn } from "../units.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -18,13 +20,7 @@ const KINDS = {
   predicted: "still moving until it is charged", fixed: "set, not yet charged",
   settled: "the last one charged: the exchange publishes no other",
 };
-
-/** @param {any} row @returns {import("../table.js").Cell} how far it can be trusted */
-function trust(row) {
-  if (row.stale) return { text: "stale", cls: "tag tag-stale", title: row.stale_reason ?? "Not observed lately" };
-  if (row.suspect) return { text: "suspect", cls: "tag tag-suspect", title: row.suspect };
-  return { text: "ok", cls: "quiet", title: "Observed lately, and nothing speaks against it" };
-}
+const ORDER = ["-rate"];
 
 /** @param {any} row */
 function whyRate(row) {
@@ -46,7 +42,7 @@ function columns(state) {
     dollarsOf("volume", "Vol. 24h $", (row) => row.volume_24h_usd, { width: 92 }),
     priceOf("mark", "Mark", (row) => row.mark_price),
     since("age", "Age", (row) => row.observed_at, { hint: "Since the rate was observed" }),
-    { id: "trust", title: "Data", width: 84, first: true, sort: (/** @type {any} */ row) => (row.stale ? 2 : row.suspect ? 1 : 0), cell: trust },
+    trust,
     text("symbol", "Symbol", (row) => row.symbol, { width: 176 }),
     text("kind", "Kind", (row) => row.kind, { width: 76 }),
     text("quote", "Quote", (row) => row.quote, { width: 72 }),
@@ -71,23 +67,24 @@ function columns(state) {
   ];
 }
 
-/** The column a sort is by → the API's field. */
-const FIELDS = { rate: "", coin: "asset", exchange: "exchange", apr: "annualized_pct", raw: "funding_rate_pct", oi: "open_interest_usd", volume: "volume_24h_usd", interval: "funding_interval_hours", next: "next_funding_time", mark: "mark_price", symbol: "symbol" };
+/** The column that is sorted by → what the API calls it. Trust: it knows stale rows, but not how they compare to suspect ones. */
+const FIELDS = {
+  coin: "asset", exchange: "exchange", interval: "funding_interval_hours", next: "next_funding_time", oi: "open_interest_usd",
+  volume: "volume_24h_usd", mark: "mark_price", age: "age_seconds", trust: "stale", symbol: "symbol", kind: "kind", quote: "quote",
+  settle: "settle", raw: "funding_rate_pct", apr: "annualized_pct", rate_kind: "rate_kind", last_rate: "last_settled_rate",
+  last_at: "last_settled_at", cap: "funding_rate_cap", floor: "funding_rate_floor", at_cap: "at_cap", index: "index_price",
+  unified: "unified_symbol", class: "asset_class", base: "base", multiplier: "multiplier", interval_source: "interval_source",
+  next_source: "next_funding_source", due: "next_funding_time", stamp: "exchange_at",
+};
 
-/**
- * The same rows as CSV, as far as the API's parameters say it.
- * @param {State} state
- */
+/** @param {State} state */
 function csv(state) {
   const { field } = unitOf(state.unit);
-  const order = (state.sort.length ? state.sort : ["-rate"]).flatMap((one) => {
-    const name = one.replace("-", "") === "rate" ? field : FIELDS[/** @type {keyof FIELDS} */ (one.replace("-", ""))];
-    return name ? [(one.startsWith("-") ? "-" : "") + name] : [];
-  });
   return url("/api/funding/current", {
-    exchange: state.exchange, base: state.fav, quote: state.quote, kind: state.kind, interval_hours: state.interval,
-    min_open_interest: state.oi || null, min_volume: state.volume || null, stale: state.fresh ? "exclude" : null,
-    sort: order,
+    search: state.q.trim(), exchange: state.exchange, base: state.fav, quote: state.quote, kind: state.kind,
+    interval_hours: state.interval, min_open_interest: state.oi || null, min_volume: state.volume || null,
+    min_annualized: state.apr || null, stale: state.fresh ? "exclude" : null, suspect: state.fresh ? "exclude" : null,
+    sort: sortIn({ ...FIELDS, rate: field }, state.sort.length ? state.sort : ORDER),
     fields: `exchange,symbol,asset,${field},funding_interval_hours,next_funding_time,open_interest_usd,volume_24h_usd,mark_price,observed_at,stale,suspect`,
     format: "csv",
   });
@@ -98,11 +95,14 @@ export const contracts = {
   id: "contracts",
   title: "Contracts",
   things: "contracts",
-  order: ["-rate"],
+  order: ORDER,
+  filters: ["exchange", "quote", "kind", "interval", "oi", "volume", "apr", "fresh", "fav"],
+  yields: "|APR|",
+  searched: "coin, symbol, exchange",
   addresses: () => ["/api/funding/current"],
   rows: ([body]) => body.rows,
   columns,
-  key: (row) => `${row.exchange}:${row.symbol}`,
+  key: nameOf,
   asset: (row) => row.asset,
   matches: contractMatches,
   csv,

@@ -1,5 +1,6 @@
 /**
- * Heatmap: coin × exchange, the lowest and the highest marked.
+ * Heatmap: coin × exchange, the lowest and the highest marked. The filters go to the API; the search chooses among what
+ * it gave.
  * @module
  */
 
@@ -7,14 +8,19 @@ import { url } from "../api.js";
 import { coin, rate } from "../columns.js";
 import { searcher } from "../filters.js";
 import { MISSING } from "../format.js";
-import { step, unitOf, written, yearlyIn } from "../units.js";
+import { commonUnit, step, unitOf, written, yearlyIn } from "../units.js";
 
 /** @typedef {import("../state.js").State} State */
 
-const MOST = 200;
-const MOST_NAMED = 100; // in one parameter of the API
+const LARGEST = 200;
+const ALL = 1000; // the most that the API gives
 /** Exchanges of the last answer, in its order. @type {string[]} */
 let venues = [];
+
+/** @param {State} state */
+function parameters(state) {
+  return { limit: state.q || state.sort.length ? ALL : LARGEST, exchange: state.exchange, kind: state.kind, min_volume: state.volume || null };
+}
 
 /**
  * A row a coin, from the tables by exchange and coin. `cells` are a year, which colours and compares; `raw` is there
@@ -45,13 +51,11 @@ function rawCells(body, asset) {
 /** @param {State} state */
 function columns(state) {
   const unit = unitOf(state.unit);
-  const chosen = new Set(state.exchange);
-  const shown = venues.map((name, index) => ({ name, index })).filter(({ name }) => !chosen.size || chosen.has(name));
-  const spreadUnit = unit.id === "raw" ? unitOf("8h") : unit; // a difference of two intervals has none of its own
+  const shown = commonUnit(unit);
   return [
     coin((row) => row.asset),
-    rate({ id: "spread", plain: true, title: `Spread ${spreadUnit.title}`, hint: "Highest less lowest" }, (row) => yearlyIn(row.spread, spreadUnit), (row) => row.spread, spreadUnit),
-    ...shown.map(({ name, index }) => ({
+    rate({ id: "spread", plain: true, title: `Spread ${shown.title}`, hint: "Highest less lowest" }, (row) => yearlyIn(row.spread, shown), (row) => row.spread, shown),
+    ...venues.map((name, index) => ({
       id: name, title: name, width: 106, number: true,
       sort: (/** @type {any} */ row) => row.cells[index],
       cell: (/** @type {any} */ row) => cell(row, index, name, unit),
@@ -75,21 +79,16 @@ export const heatmap = {
   title: "Heatmap",
   things: "coins",
   order: [],
-  addresses: (state) => ["apr", ...(state.unit === "raw" ? ["raw"] : [])].map((unit) => url("/api/funding/heatmap", { limit: MOST, unit })),
+  filters: ["exchange", "kind", "volume"],
+  searched: "coin",
+  addresses: (state) => ["apr", ...(state.unit === "raw" ? ["raw"] : [])].map((unit) => url("/api/funding/heatmap", { ...parameters(state), unit })),
   rows,
   columns,
   key: (row) => row.asset,
   asset: (row) => row.asset,
   matches(state) {
     const finds = searcher(state.q);
-    const assets = new Set(state.fav);
-    return (row) =>
-      (!assets.size || assets.has(row.asset)) && (!state.apr || Math.max(Math.abs(row.low ?? 0), Math.abs(row.high ?? 0)) >= state.apr) &&
-      (!state.q || finds([row.asset]));
+    return (row) => !state.q || finds([row.asset]);
   },
-  csv: (state, shown) =>
-    url("/api/funding/current", {
-      base: shown.slice(0, MOST_NAMED).map((row) => row.asset), exchange: state.exchange, stale: "exclude", sort: "asset,exchange",
-      fields: `asset,exchange,symbol,${unitOf(state.unit).field},funding_interval_hours`, format: "csv",
-    }),
+  csv: (state) => url("/api/funding/heatmap", { ...parameters(state), search: state.q.trim(), unit: unitOf(state.unit).id, format: "csv" }),
 };

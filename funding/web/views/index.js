@@ -16,7 +16,9 @@ import { spreads } from "./spreads.js";
  * @property {string} title
  * @property {string} things what is counted
  * @property {string[]} order the columns it is sorted by unless somebody chooses others; empty: as the API gives it
- * @property {boolean} [unfiltered] the filters say nothing here
+ * @property {readonly import("../state.js").Filter[]} filters those that mean something here; the others are not shown
+ * @property {string} [yields] what the filter on a yearly rate is about
+ * @property {string} searched what the search looks at
  * @property {(state: State) => string[]} addresses what it asks the API
  * @property {(bodies: any[]) => any[]} rows from the answers, one for each address
  * @property {(bodies: any[]) => number} [total] where there are more than are given
@@ -25,7 +27,7 @@ import { spreads } from "./spreads.js";
  * @property {(row: any) => string} key the same row in the next answer has the same one
  * @property {(row: any) => string|null} asset whose detail a row opens
  * @property {(state: State) => (row: any) => boolean} matches
- * @property {(state: State, rows: any[]) => string} csv
+ * @property {(state: State) => string} csv the address of the rows that are shown, in their order as far as the API has one
  * @property {(row: any, set: typeof import("../state.js").set) => void} [open] in place of the detail
  */
 
