@@ -17,20 +17,20 @@ def alive_since(short: Charges, long: Charges) -> int | None:
         return None
     since: float | None = None
     moment: float = min(short.times[-1], long.times[-1])
-    sold, bought = _periods(short), _periods(long)
     place, other = len(short.times) - 1, len(long.times) - 1
     while True:
         while place and short.times[place - 1] >= moment:
             place -= 1
         while other and long.times[other - 1] >= moment:
             other -= 1
-        begun = max(sold[place][0], bought[other][0])
-        if begun >= moment or sold[place][1] <= bought[other][1]:
+        sold, bought = _period(short, place), _period(long, other)
+        begun = max(sold[0], bought[0])
+        if begun >= moment or sold[1] <= bought[1]:
             return None if since is None else round(since)
         since = moment = begun
 
 
-def _periods(charges: Charges) -> list[tuple[float, float]]:
-    """Of each settlement when its interval began, and its rate per hour; one of unknown interval never began."""
-    together = zip(charges.times, charges.rates, charges.hours, strict=True)
-    return [(inf, rate) if hours is None else (time - hours * HOUR, rate / hours) for time, rate, hours in together]
+def _period(charges: Charges, place: int) -> tuple[float, float]:
+    """Of one settlement when its interval began, and its rate per hour; one of unknown interval never began."""
+    hours, rate = charges.hours[place], charges.rates[place]
+    return (inf, rate) if hours is None else (charges.times[place] - hours * HOUR, rate / hours)

@@ -18,8 +18,10 @@ LEG_FIELDS = (
 FIELDS = (
     "asset", "long", "short", "spread_8h_pct", "gross_annualized_pct", "fees_pct", "net_annualized_pct",
     "breakeven_hours", "entry_price_gap_pct", "min_volume_24h_usd", "min_open_interest_usd", "interval_mismatch",
-    "settled_spread_7d_pct", "settled_spread_30d_pct", "days_positive_7d", "alive_since_at", "fee_model",
+    "settled_spread_7d_pct", "settled_spread_30d_pct", "settled_spread_daily_pct", "days_positive_7d", "alive_since_at",
+    "fee_model",
 )  # fmt: skip
+WEEK = 7  # days
 
 
 def arb_row(
@@ -39,13 +41,15 @@ def arb_row(
     breakeven_hours = fees_pct / (gross / 8760): how long the spread must last to pay the fees.
     entry_price_gap_pct = (short's / long's price per token - 1) × 100: above 0, what is sold is the dearer, and the gap is
     earned when the prices meet; below 0 it is lost.
-    settled_spread_*_pct = short's - long's settled sum. days_positive_7d: of the last 7 × 24 h, those in which it was above 0.
+    settled_spread_*_pct = short's - long's settled sum; daily: of each of the last 7 × 24 h, the latest last.
+    days_positive_7d: of these, those in which it was above 0.
     Example: 32.85 % against 10.95 %, taker 0.05 % and 0.055 %, 168 h: gross 21.9, spread_8h 0.02, fees 0.21,
     net 21.9 - 0.21 × 8760 / 168 = 10.95, breakeven 0.21 / (21.9 / 8760) = 84 h.
     """
     short, long = pair.short.row, pair.long.row
     gross = pair.short.rate - pair.long.rate
     fees_pct = FILLS * (pair.short.taker_fee_pct + pair.long.taker_fee_pct)
+    days = list(map(_difference, short_settled.days_pct[:WEEK], long_settled.days_pct[:WEEK]))
     return {
         "asset": short["asset"],
         "long": _shown(pair.long),
@@ -61,7 +65,8 @@ def arb_row(
         "interval_mismatch": short["funding_interval_hours"] != long["funding_interval_hours"],
         "settled_spread_7d_pct": _difference(short_settled.settled_7d_pct, long_settled.settled_7d_pct),
         "settled_spread_30d_pct": _difference(short_settled.settled_30d_pct, long_settled.settled_30d_pct),
-        "days_positive_7d": _days_positive(short_settled, long_settled),
+        "settled_spread_daily_pct": days[::-1],
+        "days_positive_7d": None if None in days else sum(spread > 0 for spread in days if spread is not None),
         "alive_since_at": alive_since_at,
         "fee_model": fee_model,
     }
@@ -83,9 +88,3 @@ def _smaller(one: Row, other: Row, field: str) -> float | None:
 
 def _difference(short: float | None, long: float | None) -> float | None:
     return None if short is None or long is None else round(short - long, NOISE)
-
-
-def _days_positive(short: Sums, long: Sums) -> int | None:
-    days = list(zip(short.days_pct[:7], long.days_pct[:7], strict=True))
-    spreads = [one - other for one, other in days if one is not None and other is not None]
-    return sum(spread > 0 for spread in spreads) if len(spreads) == len(days) else None

@@ -18,7 +18,7 @@ NOISE = 10  # decimals of a percentage: 0.0003 * 100 is 0.030000000000000002; a 
 
 FIELDS = (
     "exchange", "symbol", "unified_symbol", "base", "asset", "asset_class", "multiplier", "quote", "settle", "kind",
-    "funding_rate", "funding_rate_pct", "rate_1h_pct", "rate_8h_pct", "annualized_pct", "rate_kind",
+    "funding_rate", "funding_rate_pct", "rate_1h_pct", "rate_8h_pct", "rate_1d_pct", "annualized_pct", "rate_kind",
     "funding_interval_hours", "interval_source", "next_funding_time", "next_funding_source",
     "last_settled_rate", "last_settled_at", "funding_rate_cap", "funding_rate_floor", "at_cap",
     "mark_price", "index_price", "open_interest_usd", "volume_24h_usd",
@@ -30,7 +30,7 @@ STORED = (
     "next_funding_source", "last_settled_rate", "last_settled_at", "funding_rate_cap", "funding_rate_floor",
     "mark_price", "index_price", "open_interest_usd", "volume_24h_usd", "exchange_at", "observed_at",
 )  # fmt: skip
-RATE_HOURS = {"rate_1h_pct": 1, "rate_8h_pct": 8, "annualized_pct": HOURS_A_YEAR}
+RATE_HOURS = {"rate_1h_pct": 1, "rate_8h_pct": 8, "rate_1d_pct": 24, "annualized_pct": HOURS_A_YEAR}
 _JUDGED = (
     "funding_rate", "funding_interval_hours", "next_funding_time", "next_funding_source", "observed_at", "exchange_at",
 )  # fmt: skip
@@ -55,7 +55,7 @@ def shown(stored: Sequence[Any], now: int, stale_threshold_seconds: int) -> Valu
         exchange, symbol, unified_symbol(base, quote, settle, kind), base, asset, asset_class, multiplier, quote,
         settle, kind,
         rate, round(rate * 100, NOISE), rate_pct(rate, hours, 1), rate_pct(rate, hours, 8),
-        rate_pct(rate, hours, HOURS_A_YEAR), rate_kind,
+        rate_pct(rate, hours, 24), rate_pct(rate, hours, HOURS_A_YEAR), rate_kind,
         hours, interval_source, next_time, next_source,
         last_rate, last_at, cap, floor, at_cap(rate, cap, floor),
         mark_price, index_price, open_interest, volume,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from funding.analysis.prices import Contract, Row, price_suspects
+from funding.analysis.prices import Contract, Row
+from funding.analysis.search import searcher
 
 STALE, SUSPECT, NO_INTERVAL = "stale", "suspect", "of unknown interval"
 
@@ -29,17 +30,16 @@ def eligible(
 ) -> Found:
     """The rows that are fresh, are what they say they are and, if `yields`, have an annualised rate.
 
-    `rows` must be all there are, since the price test needs the deepest market of each asset; `chosen` says which of them
-    are meant, and only those are given or counted. `kept_out`: contract → why it may not take part, as a caller knows it
-    ("being delisted", "not trading yet"): counted under these words.
+    Whose price is not that of its asset has been marked `suspect` before: price_suspects() does so. `chosen` says which
+    rows are meant, and only those are given or counted. `kept_out`: contract → why it may not take part, as a caller
+    knows it ("being delisted", "not trading yet"): counted under these words.
     """
-    suspects = price_suspects(rows)
     good: list[Row] = []
     left_out: Counter[str] = Counter()
     for row in rows:
         if chosen is not None and not chosen(row):
             continue
-        reason = _reason(row, suspects, kept_out, yields)
+        reason = _reason(row, kept_out, yields)
         if reason is None:
             good.append(row)
         else:
@@ -47,23 +47,32 @@ def eligible(
     return Found(good, left_out)
 
 
-def _reason(row: Row, suspects: Mapping[Contract, str], kept_out: Mapping[Contract, str], yields: bool) -> str | None:
-    contract = (row["exchange"], row["symbol"])
-    if contract in kept_out:
+def _reason(row: Row, kept_out: Mapping[Contract, str], yields: bool) -> str | None:
+    if kept_out and (contract := (row["exchange"], row["symbol"])) in kept_out:
         return kept_out[contract]
     if row["stale"]:
         return STALE
-    if row["suspect"] is not None or contract in suspects:
+    if row["suspect"] is not None:
         return SUSPECT
     return NO_INTERVAL if yields and row["annualized_pct"] is None else None
 
 
-def among(exchanges: Collection[str] = (), *, min_volume_usd: float = 0) -> Callable[[Row], bool]:
-    """A `chosen` for the usual filters. No exchanges: all. A minimum above 0 leaves out what is not known to reach it."""
+def among(
+    exchanges: Collection[str] = (), *, min_volume_usd: float = 0, kind: str = "", search: str = ""
+) -> Callable[[Row], bool]:
+    """A `chosen` for the usual filters; empty: all. A minimum above 0 leaves out what is not known to reach it.
+
+    `search` looks at the asset alone.
+    """
+    finds = searcher(search)
 
     def chosen(row: Row) -> bool:
-        here = not exchanges or row["exchange"] in exchanges
-        return here and (not min_volume_usd or (row["volume_24h_usd"] or 0) >= min_volume_usd)
+        return (
+            (not exchanges or row["exchange"] in exchanges)
+            and (not min_volume_usd or (row["volume_24h_usd"] or 0) >= min_volume_usd)
+            and (not kind or row["kind"] == kind)
+            and (not search or finds([row["asset"]]))
+        )
 
     return chosen
 

@@ -21,7 +21,7 @@ def extremes(
 ) -> Extremes:
     """The `limit` highest and lowest by annualized_pct; of equal ones the one with more volume, then by name.
 
-    `rows`: all there are. With few of them one may stand in both lists.
+    With few rows one may stand in both lists.
     """
     found = eligible(rows, chosen=among(exchanges, min_volume_usd=min_volume_usd))
     ranked = sorted(found.rows, key=lambda row: (-(row["volume_24h_usd"] or 0), row["exchange"], row["symbol"]))

@@ -51,7 +51,12 @@ class Pair:
         return -self.net, self.short.group, self.short.as_short, self.long.as_long
 
 
+Fits = Callable[[Pair], bool]
 Side = tuple[list[Leg], list[Leg]]  # those that may be short, the best first; those that may be long, likewise
+
+
+def any_pair(_pair: Pair) -> bool:
+    return True
 
 
 def best_pairs(legs: Iterable[Leg], least: float, through: str | None = None) -> list[Pair]:
@@ -60,10 +65,15 @@ def best_pairs(legs: Iterable[Leg], least: float, through: str | None = None) ->
     return sorted(found, key=attrgetter("place"))
 
 
-def all_pairs(legs: Iterable[Leg], least: float, most: int, through: str | None = None) -> tuple[list[Pair], bool]:
-    """The `most` best pairs of all groups, the best first, and whether there are more. Never holds more than one too many."""
+def all_pairs(
+    legs: Iterable[Leg], least: float, most: int, through: str | None = None, *, fits: Fits = any_pair
+) -> tuple[list[Pair], bool]:
+    """The `most` best pairs of all groups that fit, the best first, and whether there are more.
+
+    Never holds more than one too many.
+    """
     sides = (side for group in _groups(legs) for side in _sides(group, through))
-    found = sorted(_top(sides, least, most + 1), key=attrgetter("place"))
+    found = sorted(_top(sides, least, most + 1, fits), key=attrgetter("place"))
     return found[:most], len(found) > most
 
 
@@ -84,14 +94,14 @@ def _sides(group: list[Leg], through: str | None) -> Iterator[Side]:
         yield [leg for leg in shorts if leg.exchange != through], [leg for leg in longs if leg.exchange == through]
 
 
-def _top(sides: Iterable[Side], least: float, most: int) -> list[Pair]:
+def _top(sides: Iterable[Side], least: float, most: int, fits: Fits = any_pair) -> list[Pair]:
     """The `most` pairs of greatest net, in no order; of two that are equal, the one met first."""
     heap: list[tuple[float, int, Pair]] = []
 
     def is_enough(net: float) -> bool:
         return net >= least and (len(heap) < most or net > heap[0][0])
 
-    for number, pair in enumerate(_walk(sides, is_enough)):
+    for number, pair in enumerate(filter(fits, _walk(sides, is_enough))):
         entry = (pair.net, -number, pair)
         if len(heap) < most:
             heapq.heappush(heap, entry)

@@ -1,14 +1,15 @@
 """Which pairs there are: one asset, two exchanges, both contracts fresh, what they say they are, and as large as is wanted."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from funding.analysis.current import HOURS_A_YEAR
 from funding.analysis.eligible import NOTHING, eligible, notices
 from funding.analysis.fees import Fees
-from funding.analysis.legs import Leg, Pair, all_pairs, best_pairs
+from funding.analysis.legs import Leg, Pair, all_pairs, any_pair, best_pairs
 from funding.analysis.prices import Contract, Row, currency
+from funding.analysis.search import searcher
 
 FILLS = 2  # a leg is entered once and left once
 MOST_PAIRS = 1000
@@ -21,7 +22,8 @@ class Wanted:
     """Which pairs. Minimums are for each leg; 0 asks for nothing. Empty collections ask for nothing.
 
     `exchanges`: both legs are on these; where it is one alone, one leg is there and the other on any. `assets` are
-    canonical. Raises ValueError for a holding time that is not above 0.
+    canonical. `search` picks from the pairs that there would be without it. Raises ValueError for a holding time that is
+    not above 0.
     """
 
     min_yield_pct: float = 0  # net, annualised
@@ -31,6 +33,8 @@ class Wanted:
     exclude_exchanges: Collection[str] = ()
     assets: Collection[str] = ()
     quotes: Collection[str] = ()
+    kind: str = ""
+    search: str = ""
     holding_hours: float = 168
     every: bool = False  # every pair, not each asset's best alone
 
@@ -45,6 +49,7 @@ class Wanted:
             and row["exchange"] not in self.exclude_exchanges
             and (not self.assets or row["asset"] in self.assets)
             and (not self.quotes or row["quote"] in self.quotes)
+            and (not self.kind or row["kind"] == self.kind)
         )
 
 
@@ -57,9 +62,9 @@ class Pairs:
 
 
 def find_pairs(rows: Collection[Row], fees: Fees, wanted: Wanted, kept_out: Mapping[Contract, str] = NOTHING) -> Pairs:
-    """The pairs that are wanted, by net annualised yield. `rows`: all there are; `kept_out`: see eligible().
+    """The pairs that are wanted, by net annualised yield. `rows`, `kept_out`: see eligible().
 
-    Both legs are of one asset, tested by price, on two exchanges, and quoted in dollars or in one other currency. "Best"
+    Both legs are of one asset, on two exchanges, and quoted in dollars or in one other currency. "Best"
     is the highest net of an asset: where fees differ, that need not be the widest spread. At most MOST_PAIRS are given.
     """
     found = eligible(rows, chosen=wanted.takes, kept_out=kept_out)
@@ -83,9 +88,20 @@ def find_pairs(rows: Collection[Row], fees: Fees, wanted: Wanted, kept_out: Mapp
 
 def _ranked(legs: list[Leg], wanted: Wanted) -> tuple[list[Pair], bool]:
     through = next(iter(wanted.exchanges)) if len(wanted.exchanges) == 1 else None
+    fits = _found_by(wanted.search) if wanted.search else any_pair
     if wanted.every:
-        return all_pairs(legs, wanted.min_yield_pct, MOST_PAIRS, through)
-    return best_pairs(legs, wanted.min_yield_pct, through), False
+        return all_pairs(legs, wanted.min_yield_pct, MOST_PAIRS, through, fits=fits)
+    return list(filter(fits, best_pairs(legs, wanted.min_yield_pct, through))), False
+
+
+def _found_by(search: str) -> Callable[[Pair], bool]:
+    finds = searcher(search)
+    return lambda pair: finds(
+        [
+            pair.short.row["asset"],
+            *(leg.row[name] for leg in (pair.short, pair.long) for name in ("exchange", "symbol")),
+        ]
+    )
 
 
 def _unknown(row: Row, wanted: Wanted) -> str | None:

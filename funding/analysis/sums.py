@@ -16,7 +16,8 @@ DAYS = 30
 SETTLED_AFTER_SECONDS = 900  # by then a settlement is stored
 
 FIELDS = (
-    "settled_1d_pct", "settled_7d_pct", "settled_30d_pct", "days_positive_7d", "days_positive_30d", "incomplete_days",
+    "settled_1d_pct", "settled_3d_pct", "settled_7d_pct", "settled_30d_pct", "days_positive_7d", "days_positive_30d",
+    "incomplete_days",
 )  # fmt: skip
 
 
@@ -33,6 +34,10 @@ class Sums:
     @property
     def settled_1d_pct(self) -> float | None:
         return self.sum_pct(1)
+
+    @property
+    def settled_3d_pct(self) -> float | None:
+        return self.sum_pct(3)
 
     @property
     def settled_7d_pct(self) -> float | None:
@@ -81,7 +86,7 @@ def sums_by_contract(
 
 
 def sums(charges: Charges, until: int, interval_hours: float | None) -> Sums:
-    """The sums of one contract. Example: 0.0001 every 8 h is 0.03 % in 1 d, 0.21 % in 7 d, 0.9 % in 30 d."""
+    """The sums of one contract. Example: 0.0001 every 8 h is 0.03 % in 1 d, 0.09 % in 3 d, 0.21 % in 7 d, 0.9 % in 30 d."""
     missing = unknown_times(charges, until, interval_hours)
     edges = [until - day * DAY for day in range(DAYS + 1)]
     places = [bisect_right(charges.times, edge) for edge in edges]

@@ -39,4 +39,6 @@ def get_accuracy(request: Request, reading: Reading) -> Answer:
         if not asked or row["exchange"] in asked
     ]
     page = Page(tuples(FIELDS, rows), request.values, in_place(FIELDS))
-    return list_answer(request, reading, FIELDS, page, page, [f"settlements of the {DAYS} days up to the last full hour"])
+    return list_answer(
+        request, reading, FIELDS, page, page, [f"settlements of the {DAYS} days up to the last full hour"]
+    )

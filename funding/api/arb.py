@@ -13,7 +13,7 @@ from funding.api.context import Request
 from funding.api.contracts import asset_spellings, check_exchanges, quote_spellings
 from funding.api.database import Reading
 from funding.api.exchanges import notices_of
-from funding.api.lately import Legs
+from funding.api.lately import Legs, hours_of
 from funding.api.listing import Page, in_place, list_answer, tuples
 
 
@@ -52,6 +52,8 @@ def wanted_of(values: Mapping[str, Any]) -> Wanted:
         quotes=frozenset(quote_spellings(values["quote"])),
         holding_hours=values["holding_hours"],
         every=values["pairs"] == "all",
+        kind=values["kind"] or "",
+        search=values["search"] or "",
     )
 
 
@@ -61,7 +63,9 @@ def pair_rows(request: Request, reading: Reading, pairs: Sequence[Pair], fees: F
     shown = len(pairs) if values["sort"] else values["offset"] + values["limit"]
     legs: list[Legs] = [(pair.short.row, pair.long.row) for pair in pairs[:shown]]  # type: ignore[misc]
     alive = request.context.lately.alive(reading.connection, legs, reading.now)
-    summed = request.context.lately.sums(reading.connection, [leg for pair in legs for leg in pair], reading.now)
+    summed = request.context.lately.sums(
+        reading.connection, hours_of(leg for pair in legs for leg in pair), reading.now
+    )
     rows = []
     for pair, (short, long) in zip(pairs, legs, strict=False):
         ids = short.contract_id, long.contract_id

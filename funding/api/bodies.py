@@ -21,7 +21,7 @@ TOTAL = {
 }
 TEXTS = {"type": "array", "items": {"type": "string"}}
 NULL_TEXT = {"type": ["string", "null"]}
-CELLS = {"type": "array", "items": {"type": "array", "items": {"type": ["number", "null"]}}}
+CELLS: Schema = {"type": "array", "items": {"type": "array", "items": {"type": ["number", "null"]}}}
 
 HISTORY_FIELDS = dict.fromkeys(name for one in SERIES.values() for name in (*one.columns, *one.bucket_columns))
 
@@ -130,6 +130,10 @@ BODIES: dict[str, Schema] = {
             "exchanges": TEXTS,
             "bases": TEXTS,
             "cells": {**CELLS, "description": "cells[i][j]: what exchanges[i] pays for bases[j]."},
+            "spreads": {
+                **CELLS["items"],
+                "description": "spreads[j]: highest less lowest of bases[j]; null where fewer than two are known, or for unit=raw.",
+            },
             "notices": NOTICES,
         }
     ),

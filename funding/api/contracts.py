@@ -1,10 +1,18 @@
 """Which contracts a request is about: what exchange=, symbol=, base= and the like mean."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
+from funding.analysis.current import HOURS_A_YEAR, STORED, rate_pct
+from funding.analysis.search import searcher
 from funding.api.problems import bad_parameters, did_you_mean, parameter_error
 from funding.assets import canonical
+
+Stored = tuple[Any, ...]  # the values of STORED
+
+names_of = itemgetter(*map(STORED.index, ("asset", "symbol", "exchange")))
+rate_of = itemgetter(*map(STORED.index, ("funding_rate", "funding_interval_hours")))
 
 
 def on_exchanges(values: Mapping[str, Any], known: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -37,6 +45,20 @@ def asset_spellings(bases: Sequence[str]) -> tuple[str, ...]:
 
 def quote_spellings(quotes: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spelling for quote in quotes for spelling in (quote, quote.upper())))
+
+
+def matching(rows: Iterable[Stored], values: Mapping[str, Any]) -> Iterable[Stored]:
+    """The rows that search= and min_annualized= ask for; one without a yearly rate does not reach any."""
+    if values["search"] is not None:
+        finds = searcher(values["search"])
+        rows = (row for row in rows if finds(names_of(row)))
+    least = values["min_annualized"]
+    return (row for row in rows if _reaches(least, *rate_of(row))) if least else rows
+
+
+def _reaches(least: float, rate: float, hours: float | None) -> bool:
+    yearly = rate_pct(rate, hours, HOURS_A_YEAR)
+    return yearly is not None and abs(yearly) >= least
 
 
 def _one_contract(

@@ -88,6 +88,7 @@ FIELDS: dict[str, Schema] = {
     "funding_rate_pct": _pct("funding_rate in per cent, per its own interval."),
     "rate_1h_pct": _pct("What the rate comes to in 1 hour."),
     "rate_8h_pct": _pct("What the rate comes to in 8 hours."),
+    "rate_1d_pct": _pct("What the rate comes to in 24 hours."),
     "annualized_pct": _yearly("funding_rate × 8760 / funding_interval_hours × 100; null where no interval is known."),
     "rate_kind": _text(
         "predicted: moves until it is charged; fixed: set, not yet charged; settled: the last one charged.",
@@ -119,7 +120,7 @@ FIELDS: dict[str, Schema] = {
     "stale_reason": _text("Why, in words.", null=True),
     "suspect": _text("Why it is not to be trusted, in words; null: nothing speaks against it.", null=True),
     # What was charged
-    **{f"settled_{days}d_pct": _pct(f"Sum of what was charged in {days} × 24 h; null if not all is known.") for days in (1, 7, 30)},
+    **{f"settled_{days}d_pct": _pct(f"Sum of what was charged in {days} × 24 h; null if not all is known.") for days in (1, 3, 7, 30)},
     "funding_time": _at("When it is charged, or was."),
     "source": _text("venue: its own word; observed: our last quote before it.", "venue", "observed"),
     "start_time": _at("Beginning of the bucket."),
@@ -141,6 +142,10 @@ FIELDS: dict[str, Schema] = {
     "interval_mismatch": _flag("Whether the legs are charged at different intervals."),
     "settled_spread_7d_pct": _pct("Short's minus long's settled sum."),
     "settled_spread_30d_pct": _pct("Short's minus long's settled sum."),
+    "settled_spread_daily_pct": {
+        "type": "array", "items": {"type": ["number", "null"]}, "minItems": 7, "maxItems": 7,
+        "description": "The same of each of the last 7 × 24 h, the latest last; null where not all is known. Unit: per cent.",
+    },
     "days_positive_7d": _count("Of the last 7 × 24 h, those in which the settled spread was above 0.", null=True),
     "alive_since_at": _at("Since when the spread has been there, by what was charged.", null=True),
     "fee_model": _text("Name and date of the fees, and what is one's own."),

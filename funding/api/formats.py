@@ -13,6 +13,7 @@ from typing import Any
 
 BATCH = 50  # rows that are written at once
 APART = "\0"  # stands in no JSON text: control characters are always escaped
+NESTED = {list, dict}
 AS_IT_IS = {float, int, type(None)}  # the csv module writes None as nothing, and numbers as JSON does
 RISKY = ("=", "+", "-", "@", "\t")  # a spreadsheet takes a cell that begins so for a formula
 encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
@@ -86,15 +87,20 @@ def _objects(columns: Sequence[str], rows: Iterable[Cells], end: str) -> Iterato
     """Batches of objects, `end` after each. The names are written once, as a template: dicts took half as long again."""
     template = "{" + ",".join(f'"{column}":%s' for column in columns) + "}" + end
     for batch in _batches(rows):
-        yield (template * len(batch)) % tuple(_texts(list(chain.from_iterable(batch))))
+        texts = _texts(batch)
+        if texts is not None:
+            yield (template * len(batch)) % tuple(texts)
+        else:
+            yield "".join([encode(dict(zip(columns, row, strict=True))) + end for row in batch])
 
 
-def _texts(values: list[Any]) -> list[str]:
-    """The JSON of each value."""
+def _texts(batch: list[Cells]) -> list[str] | None:
+    """The JSON of each value; None where one is a list or an object, which APART would stand inside."""
+    if not NESTED.isdisjoint(map(type, batch[0])):  # as mostly all rows are, so that the attempt is not made in vain
+        return None
+    values = list(chain.from_iterable(batch))
     texts = _encode_apart(values)[1:-1].split(APART)
-    if len(texts) == len(values):
-        return texts
-    return [encode(value) for value in values]  # one is a list or an object of several: APART is inside it too
+    return texts if len(texts) == len(values) else None
 
 
 def _cell(value: Any) -> Any:

@@ -16,17 +16,26 @@ T = TypeVar("T")
 
 
 class PerSnapshot(Generic[T]):
-    """One value, made anew for each snapshot by whichever thread comes first; two may make it at once, to no harm."""
+    """One value, made anew for each snapshot by whichever thread comes first; the others wait for it."""
 
     def __init__(self, make: Callable[[Reading], T]) -> None:
         self._make = make
+        self._making = threading.Lock()
         self._kept: tuple[Snapshot, T] | None = None
 
     def get(self, reading: Reading) -> T:
-        kept = self._kept
-        if kept is None or kept[0] != reading.snapshot:
-            kept = self._kept = (reading.snapshot, self._make(reading))
+        kept = self._of(reading.snapshot)
+        if kept is None:
+            with self._making:
+                kept = self._of(reading.snapshot)
+                if kept is None:
+                    self._kept = None  # what it held is free before the new one is made
+                    kept = self._kept = (reading.snapshot, self._make(reading))
         return kept[1]
+
+    def _of(self, snapshot: Snapshot) -> tuple[Snapshot, T] | None:
+        kept = self._kept
+        return kept if kept is not None and kept[0] == snapshot else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ DECIMAL = re.compile(r"\d{1,40}(\.\d{1,40})?(e[+-]?\d{1,3})?", re.ASCII | re.IGN
 WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 UNSEEN = r"\x00-\x20\x7f-\xa0\u2028\u2029"  # control characters, blanks, what breaks a line
 VISIBLE = re.compile(f"[^{UNSEEN}]{{1,{LONGEST_NAME}}}")
+WORDS = re.compile(f" *[^{UNSEEN}]+( +[^{UNSEEN}]+)* *")
 DAY = r"20[1-9]\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
 TIME = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-3]):[0-5]\d)?"
 
@@ -64,6 +65,12 @@ def _name(text: str) -> str:
     return text
 
 
+def _words(text: str) -> str:
+    if len(text) > LONGEST_NAME or not WORDS.fullmatch(text):
+        raise ValueError(f"is not one word or more, together at most {LONGEST_NAME} characters")
+    return text
+
+
 def _own_fee(text: str) -> tuple[str, float]:
     """ "okx:0.05" → the exchange and its taker fee in per cent."""
     exchange, colon, pct = text.partition(":")
@@ -99,6 +106,7 @@ NAME = Kind(
     {"type": "string", "pattern": f"^[^{UNSEEN}]{{1,{LONGEST_NAME}}}$"},
     {"type": "string", "pattern": f"^[^{UNSEEN},]{{1,{LONGEST_NAME}}}$"},
 )
+SEARCH = Kind(_words, {"type": "string", "maxLength": LONGEST_NAME, "pattern": f"^{WORDS.pattern}$"})
 EXCHANGE_ID = Kind(_name, {"type": "string"})  # which there are, the installation decides
 CONTRACT = Kind(_contract, {"type": "string", "maxLength": LONGEST_NAME, "pattern": f"^[^{UNSEEN}:]+:[^{UNSEEN}]+$"})
 PER_CENT = r"(10|[0-9](\.[0-9]{1,6})?)"

@@ -17,6 +17,7 @@ BEFORE_SECONDS = 86_400  # of the month, so that the interval of its first settl
 BATCH = 500  # contracts a query
 
 Legs = tuple[Row, Row]  # short, long
+Hours = Mapping[int, float | None]  # contract id → its present interval
 
 
 class Lately:
@@ -26,11 +27,11 @@ class Lately:
         self._sums: OrderedDict[tuple[int, int], Sums] = OrderedDict()  # contract, until
         self._alive: OrderedDict[tuple[int, int, int], int | None] = OrderedDict()  # short, long, until
 
-    def sums(self, connection: sqlite3.Connection, rows: Collection[Row], now: int) -> dict[int, Sums]:
+    def sums(self, connection: sqlite3.Connection, hours: Hours, now: int) -> dict[int, Sums]:
         """Contract id → what it charged in each of the last 30 days, up to the last quarter of an hour."""
         until = now - QUARTER - now % QUARTER  # what fell due before it is stored by now
-        self._read(connection, [row for row in rows if (row.contract_id, until) not in self._sums], until)
-        return {row.contract_id: self._sums.get((row.contract_id, until), NOT_KNOWN) for row in rows}
+        self._read(connection, {one: hours[one] for one in hours if (one, until) not in self._sums}, until)
+        return {one: self._sums.get((one, until), NOT_KNOWN) for one in hours}
 
     def alive(
         self, connection: sqlite3.Connection, pairs: Collection[Legs], now: int
@@ -38,21 +39,24 @@ class Lately:
         """(short's id, long's id) → since when the spread has been there, by what was charged."""
         until = now - QUARTER - now % QUARTER  # what fell due before it is stored by now
         missing = [pair for pair in pairs if (*_ids(pair), until) not in self._alive]
-        charges = self._read(connection, [leg for pair in missing for leg in pair], until)
+        charges = self._read(connection, hours_of(leg for pair in missing for leg in pair), until)
         for short, long in map(_ids, missing):
             since = alive_since(charges.get(short, Charges()), charges.get(long, Charges()))
             _keep(self._alive, (short, long, until), since)
         return {_ids(pair): self._alive.get((*_ids(pair), until)) for pair in pairs}
 
-    def _read(self, connection: sqlite3.Connection, rows: Iterable[Row], until: int) -> Mapping[int, Charges]:
+    def _read(self, connection: sqlite3.Connection, hours: Hours, until: int) -> Mapping[int, Charges]:
         """What these charged; their sums are kept on the way."""
-        hours = {row.contract_id: row["funding_interval_hours"] for row in rows}
         found = dict(_charges(connection, list(hours), until))
         for contract_id in hours:
             known = found.get(contract_id)
             summed = NOT_KNOWN if known is None else sums(known, until, hours[contract_id])
             _keep(self._sums, (contract_id, until), summed)
         return found
+
+
+def hours_of(rows: Iterable[Row]) -> Hours:
+    return {row.contract_id: row["funding_interval_hours"] for row in rows}
 
 
 def _ids(pair: Legs) -> tuple[int, int]:

@@ -5,9 +5,10 @@ from typing import Any
 
 from funding.analysis.by_volume import FIELDS as BY_VOLUME_FIELDS
 from funding.analysis.by_volume import by_volume
-from funding.analysis.current import FIELDS
+from funding.analysis.current import current
 from funding.analysis.divergence import FIELDS as DIVERGENCE_FIELDS
 from funding.analysis.divergence import divergence
+from funding.analysis.eligible import among
 from funding.analysis.eligible import notices as left_out_notices
 from funding.analysis.extremes import extremes
 from funding.analysis.heatmap import heatmap
@@ -18,11 +19,13 @@ from funding.api.context import Request
 from funding.api.contracts import asset_spellings, check_exchanges
 from funding.api.database import Reading
 from funding.api.exchanges import notices_of
-from funding.api.formats import encode
+from funding.api.formats import CSV, csv_rows, encode
 from funding.api.listing import Page, in_place, list_answer, tuples
 from funding.api.market import Row
+from funding.store.rates import select_current
 
 DAY = 86_400
+HEATMAP_FIELDS = ("exchanges", "bases", "cells", "spreads")
 
 
 def get_extremes(request: Request, reading: Reading) -> Answer:
@@ -35,7 +38,10 @@ def get_extremes(request: Request, reading: Reading) -> Answer:
         min_volume_usd=values["min_volume"] or 0,
         exchanges=frozenset(values["exchange"]),
     )
-    highest, lowest = ([_whole(row) for row in rows] for rows in (found.highest, found.lowest))
+    ends: list[list[Row]] = [found.highest, found.lowest]  # type: ignore[list-item]
+    whole = _whole_rows(request, reading, [row for rows in ends for row in rows])
+    # an exchange that is no longer collected, since this minute, has none
+    highest, lowest = ([whole[row.contract_id] for row in rows if row.contract_id in whole] for rows in ends)
     return _answer(request, reading, {"highest": highest, "lowest": lowest}, found.left_out)
 
 
@@ -64,10 +70,21 @@ def get_by_volume(request: Request, reading: Reading) -> Answer:
 
 
 def get_heatmap(request: Request, reading: Reading) -> Answer:
-    """/api/funding/heatmap: exchanges × assets, one rate in each cell."""
-    unit = request.values["unit"]
-    found = heatmap(_market(request, reading), unit, request.values["limit"])
-    figures = {"unit": unit, "exchanges": found.exchanges, "bases": found.bases, "cells": found.cells}
+    """/api/funding/heatmap: exchanges × assets, one rate in each cell; as a table a row an asset."""
+    values = request.values
+    check_exchanges(values["exchange"], {row["id"] for row in request.context.exchanges.get(reading)})
+    chosen = among(
+        frozenset(values["exchange"]),
+        min_volume_usd=values["min_volume"] or 0,
+        kind=values["kind"] or "",
+        search=values["search"] or "",
+    )
+    found = heatmap(_market(request, reading), values["unit"], values["limit"], chosen=chosen)
+    if request.format is CSV:
+        rows = zip(found.bases, *found.cells, found.spreads, strict=True)
+        table = csv_rows(("base", *found.exchanges, "spread"), rows)
+        return Answer(b"".join(table), snapshot=reading.snapshot)
+    figures = {"unit": values["unit"]} | {name: getattr(found, name) for name in HEATMAP_FIELDS}
     return _answer(request, reading, figures, found.left_out)
 
 
@@ -75,8 +92,12 @@ def _market(request: Request, reading: Reading) -> Sequence[Row]:
     return request.context.market.get(reading)
 
 
-def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {field: row[field] for field in FIELDS}
+def _whole_rows(request: Request, reading: Reading, rows: Sequence[Row]) -> dict[int, dict[str, Any]]:
+    """Contract id → its row of `current`. `rows` may hold one twice, and none that is suspect."""
+    threshold = request.context.settings.stale_threshold_seconds
+    contract_ids = list(dict.fromkeys(row.contract_id for row in rows))
+    stored = select_current(reading.connection, contract_ids=contract_ids) if contract_ids else ()
+    return {one["contract_id"]: current(dict(one), reading.now, threshold) for one in stored}
 
 
 def _answer(request: Request, reading: Reading, figures: dict[str, Any], left_out: Mapping[str, int]) -> Answer:

@@ -31,7 +31,7 @@ def get_openapi(request: Request) -> Answer:
 def get_docs(_request: Request) -> Answer:
     """/docs: Swagger UI, from our own files."""
     found = files()
-    page = found.contents["docs/index.html"].decode().replace("{static}", f"/static/{found.version}")
+    page = found.content("docs/index.html").decode().replace("{static}", f"/static/{found.version}")
     return Answer(page.encode(), headers=(("Content-Security-Policy", DOCS_POLICY),), by_content=True)
 
 
@@ -53,7 +53,7 @@ def get_security(request: Request) -> Answer:
 
 def get_favicon(_request: Request) -> Answer:
     """/favicon.svg: for those who look for it there; the pages name their own."""
-    return Answer(files().contents["favicon.svg"], by_content=True)
+    return Answer(files().content("favicon.svg"), by_content=True)
 
 
 def _exchanges(request: Request) -> Sequence[str]:

@@ -14,9 +14,9 @@ from funding.analysis.carry import LONGEST_HOURS
 from funding.analysis.current import FIELDS
 from funding.analysis.heatmap import UNITS
 from funding.analysis.history import RESOLUTIONS, SERIES
-from funding.api.formats import CCXT, ICS, LISTS, Format
+from funding.api.formats import CCXT, CSV, ICS, JSON, LISTS, Format
 from funding.api.kinds import CONTRACT as EXCHANGE_AND_SYMBOL
-from funding.api.kinds import EXCHANGE_ID, MOMENT, MOST_ITEMS, NAME, OWN_FEE, Kind, number, whole
+from funding.api.kinds import EXCHANGE_ID, MOMENT, MOST_ITEMS, NAME, OWN_FEE, SEARCH, Kind, number, whole
 from funding.api.problems import ProblemError, bad_parameters, did_you_mean, parameter_error
 
 Values = dict[str, Any]
@@ -48,19 +48,22 @@ class Param:
 MINUTE = 0.016  # of an hour: no figure may be divided by nothing
 HOURS = number(MINUTE, LONGEST_HOURS)
 DOLLARS = number(0, 1e15, "is not a number such as 1000000 or 0.5")
+PER_CENT = number(0, 1e6)
 NOTIONAL = number(0.01, 1e12)
 
 
-def format_param(*more: Format) -> Param:
+def format_param(*formats: Format) -> Param:
+    """The first is the default, which has no suffix."""
+    suffixes = ", ".join(f".{one.name}" for one in formats[1:])
     return Param(
         "format",
         NAME,
-        "How the rows are written; goes before the path's suffix (.csv, .ndjson) and Accept.",
-        allowed=tuple(one.name for one in (*LISTS, *more)),
+        f"How the rows are written; goes before the path's suffix ({suffixes}) and Accept.",
+        allowed=tuple(one.name for one in formats),
     )
 
 
-FORMAT = format_param()
+FORMAT = format_param(*LISTS)
 
 
 def list_params(
@@ -97,20 +100,28 @@ BASE = Param(
     "base", NAME, "Only these assets, whatever the case; aliases and multipliers are resolved.", default=(), many=True
 )
 CONTRACT = Param("symbol", NAME, "Only this contract: the exchange's own symbol, or exchange:symbol.")
+EVERY_WORD = "every word is found, whatever the case; a word of one letter finds what begins with it."
+KIND = Param("kind", NAME, "Only contracts of this kind.", allowed=("linear", "inverse"))
 CURRENT = (
     EXCHANGE,
     BASE,
     Param("quote", NAME, "Only contracts quoted in these currencies.", default=(), many=True),
     CONTRACT,
-    Param("kind", NAME, "Only contracts of this kind.", allowed=("linear", "inverse")),
+    Param("search", SEARCH, f"Only contracts in whose asset, symbol and exchange {EVERY_WORD}"),
+    KIND,
     Param("min_volume", DOLLARS, "Only contracts known to trade so many US dollars in 24 hours; 0 asks for nothing."),
     Param("min_open_interest", DOLLARS, "Only contracts known to have so many US dollars open; 0 asks for nothing."),
+    Param(
+        "min_annualized", PER_CENT, "Only contracts known to pay or take so many per cent a year; 0 asks for nothing."
+    ),
     Param("interval_hours", HOURS, "Only contracts that pay funding every so many hours.", default=(), many=True),
     Param("stale", NAME, "Whether stale rows are given.", default="include", allowed=("include", "exclude")),
+    Param("suspect", NAME, "Whether suspect rows are given.", default="include", allowed=("include", "exclude")),
     Param("at", MOMENT, "Rate, interval and next time as they were known then; what was not kept is null."),
-    *list_params(FIELDS, ALL, ALL, written_as=format_param(CCXT)),
+    *list_params(FIELDS, ALL, ALL, written_as=format_param(*LISTS, CCXT)),
 )
-SYMBOL_FIELDS = (*FIELDS, "settled_1d_pct", "settled_7d_pct", "settled_30d_pct")
+SETTLED = ("settled_1d_pct", "settled_3d_pct", "settled_7d_pct", "settled_30d_pct")
+SYMBOL_FIELDS = (*FIELDS, *SETTLED)
 SYMBOL = list_params(SYMBOL_FIELDS, ALL, ALL)
 HISTORY = (
     EXCHANGE,
@@ -157,17 +168,19 @@ FEES = (
     ),
 )
 ARB = (
-    Param("min_yield", number(0, 1e6), "Only pairs with so many per cent a year net of fees.", 0.0),
+    Param("min_yield", PER_CENT, "Only pairs with so many per cent a year net of fees.", 0.0),
     Param("min_volume", DOLLARS, "Only legs known to trade so many US dollars in 24 hours.", 1_000_000.0),
     Param("min_open_interest", DOLLARS, "Only legs known to have so many US dollars open.", 0.0),
     EXCHANGE,
     Param("exclude_exchange", EXCHANGE_ID, "No leg on these exchanges.", default=(), many=True),
     BASE,
     Param("quote", NAME, "Only legs quoted in these currencies.", default=(), many=True),
+    Param("kind", NAME, "Only legs of this kind.", allowed=KIND.allowed),
+    Param("search", SEARCH, f"Only pairs in whose asset, exchanges and symbols {EVERY_WORD}"),
     *FEES,
     Param("holding_hours", HOURS, "How long a pair is held: the fees are spread over it.", 168.0),
     Param("pairs", NAME, "The best pair of each asset, or all.", default="best", allowed=("best", "all")),
-    *list_params(arb.FIELDS, 100, 1000, unsorted=("long", "short")),
+    *list_params(arb.FIELDS, 100, 1000, unsorted=("long", "short", "settled_spread_daily_pct")),
 )
 EXTREMES = (EXCHANGE, MIN_VOLUME, Param("limit", whole(1, 1000), "At most so many rows at each end.", 20))
 SENTIMENT = (BASE, *list_params(sentiment.FIELDS, 100, 1000))
@@ -175,7 +188,12 @@ DIVERGENCE = (MIN_VOLUME, *list_params(divergence.FIELDS, 100, 1000))
 BY_VOLUME = list_params(by_volume.FIELDS, 100, 1000)
 HEATMAP = (
     Param("unit", NAME, "raw: the fraction per interval; the others in per cent.", default="8h", allowed=tuple(UNITS)),
+    EXCHANGE,
+    Param("search", SEARCH, f"Only assets in which {EVERY_WORD}"),
+    KIND,
+    MIN_VOLUME,
     Param("limit", whole(1, 1000), "At most so many assets.", 50),
+    format_param(JSON, CSV),
 )
 CARRY = (
     Param("long", EXCHANGE_AND_SYMBOL, "The contract that is bought, as exchange:symbol.", required=True),
@@ -189,7 +207,7 @@ CALENDAR = (
     BASE,
     EXCHANGE,
     Param("hours", number(MINUTE, LONGEST_CALENDAR_HOURS), "So far ahead.", 24.0),
-    *list_params(calendar.FIELDS, 100, 1000, written_as=format_param(ICS)),
+    *list_params(calendar.FIELDS, 100, 1000, written_as=format_param(*LISTS, ICS)),
 )
 ACCURACY = (EXCHANGE, *list_params(accuracy.FIELDS, 100, 1000))
 

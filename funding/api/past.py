@@ -7,7 +7,7 @@ from typing import Any
 from funding.analysis.current import FIELDS, STORED, Values, shown, value_of
 from funding.api.answer import Answer
 from funding.api.context import Request
-from funding.api.contracts import asset_spellings, on_exchanges, quote_spellings
+from funding.api.contracts import asset_spellings, matching, on_exchanges, quote_spellings
 from funding.api.database import Reading
 from funding.api.formats import CCXT
 from funding.api.listing import Page, list_answer
@@ -19,6 +19,7 @@ from funding.store.packing import Observation
 
 CLOSED_SECONDS = 3600  # so long after a moment nothing more comes in of it
 NOT_KEPT = ("min_volume", "min_open_interest")
+NOT_TOGETHER = "cannot be asked together with at: it is not kept"
 LASTING = STORED[: STORED.index("funding_rate")]  # what a contract is, whatever the moment
 INTERVAL = STORED.index("funding_interval_hours")
 pick_lasting = itemgetter(*LASTING)
@@ -39,7 +40,8 @@ def get_past(request: Request, reading: Reading) -> Answer:
     }
     threshold = request.context.settings.stale_threshold_seconds
     notices: list[str] = []
-    asked = _asked(_stored(reading, wanted, at, notices), values, value_of("stale", at, threshold))
+    stored = matching(_stored(reading, wanted, at, notices), values)
+    asked = _asked(stored, values, value_of("stale", at, threshold))
     page = Page(asked, values, lambda field: value_of(field, at, threshold))
     rows = (shown(row, at, threshold) for row in page)
     if request.format is CCXT:
@@ -53,11 +55,9 @@ def is_closed(values: Mapping[str, Any], now: int) -> bool:
 
 
 def _check(values: Mapping[str, Any], now: int) -> None:
-    errors = [
-        parameter_error(name, "cannot be asked together with at: it is not kept", f"{values[name]:g}")
-        for name in NOT_KEPT
-        if values[name]
-    ]
+    errors = [parameter_error(name, NOT_TOGETHER, f"{values[name]:g}") for name in NOT_KEPT if values[name]]
+    if values["suspect"] == "exclude":
+        errors.append(parameter_error("suspect", NOT_TOGETHER, "exclude"))
     if values["at"] > now:
         errors.append(parameter_error("at", "lies in the future", str(values["at"])))
     if errors:

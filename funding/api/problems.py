@@ -25,6 +25,7 @@ TITLES = {
     503: "Service Unavailable",
 }
 LONGEST_ECHO = 200  # characters of what was sent that an error repeats
+MUCH_LESS = 0.3  # alike, of 1: beside the nearest name such a one is only confusing
 
 
 class ProblemError(FundingError):
@@ -72,6 +73,8 @@ def problem_body(problem: ProblemError, instance: str, request_id: str) -> bytes
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """ "; did you mean a, b?" with the nearest of the known names, or nothing."""
-    names = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(word[:LONGEST_ECHO].casefold(), names, n=3, cutoff=0.6)
-    return f"; did you mean {', '.join(names[name] for name in near)}?" if near else ""
+    names, word = {name.casefold(): name for name in known}, word[:LONGEST_ECHO].casefold()
+    near = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
+    likeness = [difflib.SequenceMatcher(None, name, word).ratio() for name in near]
+    meant = [names[name] for name, like in zip(near, likeness, strict=True) if like > likeness[0] - MUCH_LESS]
+    return f"; did you mean {', '.join(meant)}?" if meant else ""

@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
-from funding.analysis.current import FIELDS, STORED, Values, pick_stored, shown, together, value_of
+from funding.analysis.current import FIELDS, STORED, Values, current, shown, together, value_of
 from funding.analysis.prices import Contract
 from funding.api.answer import Answer
 from funding.api.context import Request
-from funding.api.contracts import asset_spellings, on_exchanges, quote_spellings
+from funding.api.contracts import asset_spellings, matching, on_exchanges, quote_spellings
 from funding.api.database import Reading
 from funding.api.exchanges import notices_of
 from funding.api.formats import CCXT, JSON
 from funding.api.kept import Packed, pack
 from funding.api.listing import Counted, Page, enveloped, in_place, list_answer, tuples, written
-from funding.api.market import CONTRACT, Row, mark, marked
-from funding.api.params import CURRENT, SYMBOL_FIELDS, defaults
+from funding.api.market import CONTRACT, marked
+from funding.api.params import CURRENT, SETTLED, SYMBOL_FIELDS, defaults
 from funding.api.past import get_past
 from funding.api.problems import ProblemError, did_you_mean
 from funding.api.unified import ccxt_answer
@@ -24,7 +24,6 @@ from funding.assets import canonical
 from funding.store.rates import select_current
 
 UNFILTERED = {name: value for name, value in defaults(CURRENT).items() if name != "format"}
-SETTLED = ("settled_1d_pct", "settled_7d_pct", "settled_30d_pct")
 
 
 def get_current(request: Request, reading: Reading) -> Answer:
@@ -38,9 +37,11 @@ def get_current(request: Request, reading: Reading) -> Answer:
     exchanges = request.context.exchanges.get(reading)
     wanted = _wanted(values, {row["id"] for row in exchanges})
     notices = notices_of(exchanges, now, threshold, wanted["exchanges"])
-    stored = _stored(select_current(reading.connection, **wanted))
-    asked = stored if values["stale"] == "include" else _fresh(stored, now, threshold, notices)
     suspects = request.context.suspects.get(reading)
+    asked = matching(_stored(select_current(reading.connection, **wanted)), values)
+    for word in ("stale", "suspect"):
+        if values[word] == "exclude":
+            asked = _without(asked, _getter(word, now, threshold, suspects), word, notices)
     page = Page(asked, values, lambda field: _getter(field, now, threshold, suspects))
     rows = marked((shown(row, now, threshold) for row in page), suspects)
     if request.format is CCXT:
@@ -53,12 +54,16 @@ def get_symbol(request: Request, reading: Reading) -> Answer:
     base, now, threshold = request.parts["base"], reading.now, request.context.settings.stale_threshold_seconds
     stored = list(select_current(reading.connection, assets=asset_spellings([base])))
     if not stored:
-        known = {row["asset"] for row in select_current(reading.connection)}
+        known = {row["asset"] for row in request.context.market.get(reading)}
         raise ProblemError(404, f"No contract of {canonical(base)}{did_you_mean(base, known)}")
     suspects = request.context.suspects.get(reading)
-    found = [Row(row["contract_id"], mark(shown(pick_stored(row), now, threshold), suspects)) for row in stored]
-    summed = request.context.lately.sums(reading.connection, found, now)
-    rows = [dict(row) | {name: getattr(summed[row.contract_id], name) for name in SETTLED} for row in found]
+    hours = {row["contract_id"]: row["funding_interval_hours"] for row in stored}
+    summed = request.context.lately.sums(reading.connection, hours, now)
+    rows = []
+    for one in stored:
+        row = current(dict(one), now, threshold)
+        row["suspect"] = suspects.get((row["exchange"], row["symbol"]))
+        rows.append(row | {name: getattr(summed[one["contract_id"]], name) for name in SETTLED})
     more = {"asset": rows[0]["asset"], "asset_class": rows[0]["asset_class"], **together(rows)}
     notices = notices_of(request.context.exchanges.get(reading), now, threshold)
     page = Page(tuples(SYMBOL_FIELDS, rows), request.values, in_place(SYMBOL_FIELDS))
@@ -92,16 +97,16 @@ def _stored(rows: Iterable[sqlite3.Row]) -> Iterator[Values]:
         yield pick(row)
 
 
-def _fresh(rows: Iterable[Values], now: int, threshold: int, notices: list[str]) -> Iterator[Values]:
-    """Those that are not stale; how many were, as a notice."""
-    is_stale, left_out = value_of("stale", now, threshold), 0
+def _without(rows: Iterable[Values], is_so: Callable[[Values], Any], word: str, notices: list[str]) -> Iterator[Values]:
+    """Those that are not so; how many were, as a notice."""
+    left_out = 0
     for row in rows:
-        if is_stale(row):
+        if is_so(row):
             left_out += 1
         else:
             yield row
     if left_out:
-        notices.append(f"{left_out} stale row{'s' if left_out > 1 else ''} left out")
+        notices.append(f"{left_out} {word} row{'s' if left_out > 1 else ''} left out")
 
 
 def _wanted(values: Mapping[str, Any], known: set[str]) -> dict[str, Any]:

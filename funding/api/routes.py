@@ -19,7 +19,7 @@ from funding.api import (
     rates,
 )
 from funding.api.answer import Answer
-from funding.api.formats import CCXT, ICS, JSON, LISTS, METRICS, TEXT, Format
+from funding.api.formats import CCXT, CSV, ICS, JSON, LISTS, METRICS, TEXT, Format
 from funding.api.params import (
     ACCURACY,
     ARB,
@@ -88,7 +88,9 @@ ROUTES = (
     Route(
         "/api/funding/divergence", overview.get_divergence, "Rates far from their asset's median.", DIVERGENCE, LISTS
     ),
-    Route("/api/funding/heatmap", overview.get_heatmap, "Exchanges × assets, a rate in each cell.", HEATMAP),
+    Route(
+        "/api/funding/heatmap", overview.get_heatmap, "Exchanges × assets, a rate in each cell.", HEATMAP, (JSON, CSV)
+    ),
     Route("/api/funding/by_volume", overview.get_by_volume, "Assets by what is traded of them.", BY_VOLUME, LISTS),
     Route("/api/funding/carry", carry.get_carry, "What holding a pair pays, with a ledger.", CARRY),
     Route("/api/funding/calendar", calendar.get_calendar, "Coming settlements, by time.", CALENDAR, (*LISTS, ICS)),

@@ -41,27 +41,44 @@ Pair = Mapping[str, Any]  # a row of `arb`
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """`version` stands for the content of all of them."""
+    """`version` stands for the content of all of them, `digests` for that of each: most are never asked for."""
 
+    folder: Path
     version: str
-    contents: Mapping[str, bytes]
+    digests: Mapping[str, bytes]
+
+    def content(self, name: str) -> bytes:
+        """Raises ProblemError (503) where the file is no longer the one that the version stands for."""
+        try:
+            found = (self.folder / name).read_bytes()
+        except FileNotFoundError:
+            found = b""
+        if _digest(found) != self.digests[name]:
+            raise ProblemError(503, "The dashboard's files were replaced; the service is to be started again.")
+        return found
 
 
 @cache
 def files() -> Files:
-    """Every file of the dashboard, read once per process."""
-    paths = sorted(path for path in FOLDER.rglob("*") if path.is_file())
-    contents = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths}
-    digest = hashlib.blake2s(digest_size=6)
-    for name, content in contents.items():
-        digest.update(f"{name} {len(content)}\n".encode() + content)
-    return Files(digest.hexdigest(), contents)
+    """Those of the dashboard, as they were when the process first looked."""
+    return look(FOLDER)
+
+
+def look(folder: Path) -> Files:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    digests = {path.relative_to(folder).as_posix(): _digest(path.read_bytes()) for path in paths}
+    whole = hashlib.blake2s(repr(list(digests.items())).encode(), digest_size=6)
+    return Files(folder, whole.hexdigest(), digests)
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2s(content).digest()
 
 
 def get_file(version: str, name: str, accept_encoding: str) -> bottle.HTTPResponse:
     """Raises ProblemError (404), for the files of another release too: what is kept for a year must not be wrong."""
     found = files()
-    if version != found.version or name not in found.contents or name.endswith(".html"):
+    if version != found.version or name not in found.digests or name.endswith(".html"):
         raise ProblemError(
             404, "There is no such file in this release of the dashboard; loading the page again gives it."
         )
@@ -71,7 +88,7 @@ def get_file(version: str, name: str, accept_encoding: str) -> bottle.HTTPRespon
 
 @cache
 def _packed(name: str) -> Packed:
-    return pack([files().contents[name]])
+    return pack([files().content(name)])
 
 
 def get_page(pairs: Sequence[Pair], accept_encoding: str, if_none_match: str = "") -> bottle.HTTPResponse:
@@ -88,11 +105,11 @@ def page(pairs: Sequence[Pair]) -> str:
     static = f"/static/{files().version}"
     modules = [
         name
-        for name in files().contents
+        for name in files().digests
         if name.endswith(".js") and name != "theme.js" and not name.startswith(("vendor/", "docs/"))
     ]
     preloads = "\n".join(f'<link rel="modulepreload" href="{static}/{name}">' for name in modules)
-    text = files().contents["index.html"].decode()
+    text = files().content("index.html").decode()
     return text.replace("{static}", static).replace("{preloads}", preloads).replace("{pairs}", _plain(pairs))
 
 

@@ -2,15 +2,24 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from funding.store.open import in_words
 
 LISTED_SECONDS = 86_400
+CONTRACT = ("exchange", "symbol", "base", "asset", "asset_class", "multiplier", "quote", "settle", "kind")
+LATEST = (
+    "contract_id", "funding_rate", "rate_kind", "funding_interval_hours", "interval_source", "next_funding_time",
+    "next_funding_source", "funding_rate_cap", "funding_rate_floor", "mark_price", "index_price", "open_interest_usd",
+    "volume_24h_usd", "exchange_at", "observed_at",
+)  # fmt: skip
+COLUMNS = {name: f"c.{name}" for name in CONTRACT} | {name: f"l.{name}" for name in LATEST}
 
 
 def select_current(
     conn: sqlite3.Connection,
     *,
+    contract_ids: Sequence[int] = (),
     exchanges: Sequence[str] = (),
     assets: Sequence[str] = (),
     quotes: Sequence[str] = (),
@@ -30,6 +39,7 @@ def select_current(
     """
     where, values = conditions(
         {
+            "c.id": contract_ids,
             "c.exchange": exchanges,
             "c.asset": assets,
             "c.quote": quotes,
@@ -65,8 +75,32 @@ def select_current(
         )
 
 
+def select_columns(conn: sqlite3.Connection, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Of every contract that select_current() gives, in the same order, these of COLUMNS, as plain tuples.
+
+    For whoever needs a few of all contracts: the last settled rates, not among them, cost nearly as much as all the rest.
+    Raises StoreError.
+    """
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    with in_words(conn):
+        yield from cursor.execute(
+            f"""
+            SELECT {", ".join(COLUMNS[name] for name in names)}
+            FROM exchange AS e
+            JOIN run AS good
+                ON good.id = (SELECT max(id) FROM run WHERE exchange = e.id AND error_kind IS NULL)
+            JOIN contract AS c ON c.exchange = e.id
+            JOIN latest AS l ON l.contract_id = c.id
+            WHERE e.declared = 1 AND l.observed_at > good.started_at - ?
+            ORDER BY c.exchange, c.symbol
+            """,  # noqa: S608 - columns named above
+            (LISTED_SECONDS,),
+        )
+
+
 def conditions(
-    among: dict[str, Sequence[str] | Sequence[float]], at_least: dict[str, float | None]
+    among: dict[str, Sequence[str] | Sequence[int] | Sequence[float]], at_least: dict[str, float | None]
 ) -> tuple[str, list[str | float]]:
     """SQL and its values; an empty sequence or None asks for nothing."""
     parts: list[str] = []

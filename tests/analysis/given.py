@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from funding.analysis.current import current
+from funding.analysis.prices import price_suspects
 from funding.rate import Rate
 
 NOW = 1_800_000_005  # 2027-01-15 08:00:05 UTC; funding was paid at 08:00
@@ -39,3 +40,9 @@ def row(where: str, funding_rate: float = 0.0001, **changes: Any) -> Row:
 
 def stale(where: str, funding_rate: float = 0.0001, **changes: Any) -> Row:
     return row(where, funding_rate, observed_at=NOW - 901, **changes)
+
+
+def judged(rows: list[Row]) -> list[Row]:
+    """The same, those marked whose price is not that of their asset."""
+    suspects = price_suspects(rows)
+    return [one | {"suspect": one["suspect"] or suspects.get((one["exchange"], one["symbol"]))} for one in rows]

@@ -68,9 +68,10 @@ def test_a_row_has_every_field_in_its_order_and_is_that_of_the_example() -> None
         "interval_mismatch": True,
         "settled_spread_7d_pct": None,
         "settled_spread_30d_pct": None,
+        "settled_spread_daily_pct": [None] * 7,
         "days_positive_7d": None,
         "alive_since_at": None,
-        "fee_model": "default 2026-11-23",
+        "fee_model": "default 2026-11-24",
     }
 
 
@@ -118,6 +119,7 @@ def test_settled_spreads_are_the_short_legs_sum_less_the_long_legs() -> None:
     one = shown(OKX, BYBIT, short_settled=SHORT, long_settled=LONG, alive_since_at=NEXT - 999)
     assert one["settled_spread_7d_pct"] == 0.09  # 0.19 - 0.10
     assert one["settled_spread_30d_pct"] == 0.55  # 0.88 - 0.33
+    assert one["settled_spread_daily_pct"] == [0.02, 0.02, 0.02, 0.0, -0.01, 0.02, 0.02]  # the latest last
     assert one["days_positive_7d"] == 5  # one day it was below 0, one day 0
     assert one["alive_since_at"] == NEXT - 999
 
@@ -127,11 +129,13 @@ def test_a_leg_whose_week_is_not_whole_has_no_spread_in_it(leg: str) -> None:
     partly = month(0.03, 0.03, None, rest=0.03)
     short, long = (partly, LONG) if leg == "short" else (SHORT, partly)
     one = shown(OKX, BYBIT, short_settled=short, long_settled=long)
+    assert [day is None for day in one["settled_spread_daily_pct"]] == [False] * 4 + [True] + [False] * 2
     assert [one[name] for name in ("settled_spread_7d_pct", "settled_spread_30d_pct", "days_positive_7d")] == [None] * 3
 
 
 def test_a_leg_of_which_nothing_is_given_has_no_spread() -> None:
     one = shown(OKX, BYBIT, short_settled=SHORT)
+    assert one["settled_spread_daily_pct"] == [None] * 7
     assert [one[name] for name in ("settled_spread_7d_pct", "settled_spread_30d_pct", "days_positive_7d")] == [None] * 3
 
 

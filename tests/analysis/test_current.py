@@ -62,6 +62,7 @@ def test_a_row_has_every_field_in_its_order_and_computes_what_follows() -> None:
         "funding_rate_pct": 0.03,
         "rate_1h_pct": 0.00375,
         "rate_8h_pct": 0.03,
+        "rate_1d_pct": 0.09,
         "annualized_pct": 32.85,
         "rate_kind": "predicted",
         "funding_interval_hours": 8.0,
@@ -91,8 +92,9 @@ def test_what_is_unknown_is_none_and_never_left_out() -> None:
     assert tuple(shown) == FIELDS
     unknown = {field for field, value in shown.items() if value is None}
     assert unknown == {
-        "unified_symbol", "asset_class", "settle", "rate_1h_pct", "rate_8h_pct", "annualized_pct",
-        "funding_interval_hours", "interval_source", "next_funding_time", "next_funding_source", "last_settled_rate",
+        "unified_symbol", "asset_class", "settle", "rate_1h_pct", "rate_8h_pct", "rate_1d_pct",
+        "annualized_pct", "funding_interval_hours", "interval_source", "next_funding_time", "next_funding_source",
+        "last_settled_rate",
         "last_settled_at", "funding_rate_cap", "funding_rate_floor", "at_cap", "mark_price", "index_price",
         "open_interest_usd", "volume_24h_usd", "exchange_at", "stale_reason", "suspect",
     }  # fmt: skip
@@ -105,25 +107,21 @@ def test_one_field_can_be_had_without_the_others() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rate", "hours", "pct", "one_hour", "eight_hours", "year"),
+    ("rate", "hours", "pct", "one_hour", "eight_hours", "day", "year"),
     [
-        (-0.0001, 8.0, -0.01, -0.00125, -0.01, -10.95),
-        (0.0000125, 1.0, 0.00125, 0.00125, 0.01, 10.95),
-        (0.0002, 4.0, 0.02, 0.005, 0.04, 43.8),
-        (0.0, 8.0, 0.0, 0.0, 0.0, 0.0),
+        (-0.0001, 8.0, -0.01, -0.00125, -0.01, -0.03, -10.95),
+        (0.0000125, 1.0, 0.00125, 0.00125, 0.01, 0.03, 10.95),
+        (0.0002, 4.0, 0.02, 0.005, 0.04, 0.12, 43.8),
+        (0.0, 8.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     ],
 )
 def test_percentages_are_simple_and_free_of_float_noise(
-    rate: float, hours: float, pct: float, one_hour: float, eight_hours: float, year: float
+    rate: float, hours: float, pct: float, one_hour: float, eight_hours: float, day: float, year: float
 ) -> None:
     shown = row(funding_rate=rate, funding_interval_hours=hours)
     assert shown["funding_rate"] == rate
-    assert [shown[name] for name in ("funding_rate_pct", "rate_1h_pct", "rate_8h_pct", "annualized_pct")] == [
-        pct,
-        one_hour,
-        eight_hours,
-        year,
-    ]
+    names = ("funding_rate_pct", "rate_1h_pct", "rate_8h_pct", "rate_1d_pct", "annualized_pct")
+    assert [shown[name] for name in names] == [pct, one_hour, eight_hours, day, year]
 
 
 def test_the_rate_itself_is_never_rounded() -> None:

@@ -37,7 +37,8 @@ def test_a_row_of_the_table_is_whole(exchange: str) -> None:
     assert row["checked"] is None or re.fullmatch(r"20\d\d(-\d\d(-\d\d)?)?", row["checked"])
     assert row["checked"] is None or row["checked"] <= TABLE["as_of"]
     for pct in (row["maker_pct"], row["taker_pct"]):
-        assert pct is None or pct == 0 or 0.0025 <= abs(pct) < 0.2  # a fraction would be 0.0005, which no tariff is in per cent
+        # a fraction would be 0.0005, which no tariff is in per cent
+        assert pct is None or pct == 0 or 0.0025 <= abs(pct) < 0.2
     assert (row["taker_pct"] or 0) >= 0  # makers are paid here and there, takers nowhere
     if row["trade_url"] is not None:
         assert row["trade_url_confirmed"] in (True, False)

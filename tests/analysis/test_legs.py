@@ -99,6 +99,12 @@ def test_more_pairs_than_wanted_are_said_to_be_there() -> None:
     assert (names(pairs), more) == ([("c:X", "a:X"), ("c:X", "b:X")], True)
 
 
+def test_of_all_pairs_those_that_fit_are_picked_before_they_are_cut() -> None:
+    legs = [leg("a:X", 1), leg("b:X", 2), leg("c:X", 4)]
+    pairs, more = all_pairs(legs, 0, 1, fits=lambda pair: pair.short.exchange != "c")
+    assert (names(pairs), more) == ([("b:X", "a:X")], False)
+
+
 SOME_LEGS = st.lists(
     st.tuples(st.sampled_from("abcd"), st.integers(-3, 6), st.integers(0, 2), st.sampled_from(["BTC", "ETH"])),
     max_size=12,

@@ -6,7 +6,7 @@ import pytest
 
 from funding.analysis.fees import NO_FEES, Fees
 from funding.analysis.pairs import MOST_PAIRS, Wanted, find_pairs
-from tests.analysis.given import Row, row, stale
+from tests.analysis.given import Row, judged, row, stale
 
 BINANCE = row("binance:BTCUSDT", 0.0001)  # 10.95 % a year
 BYBIT = row("bybit:BTCUSDT", 0.0002)  # 21.9
@@ -73,22 +73,55 @@ def test_a_contract_that_is_not_to_be_trusted_is_left_out_and_counted(other: Row
 
 
 def test_a_contract_of_another_price_is_another_asset() -> None:
-    rows = [
-        row("binance:BBUSDT", 0.0001, asset="BB", mark_price=0.0096, open_interest_usd=5e6),
-        row("okx:BB-USDT-SWAP", 0.01, asset="BB", mark_price=7.72, open_interest_usd=1e6),
-        row("gate:BB_USDT", 0.0002, asset="BB", mark_price=0.0097, open_interest_usd=2e6),
-    ]
+    rows = judged(
+        [
+            row("binance:BBUSDT", 0.0001, asset="BB", mark_price=0.0096, open_interest_usd=5e6),
+            row("okx:BB-USDT-SWAP", 0.01, asset="BB", mark_price=7.72, open_interest_usd=1e6),
+            row("gate:BB_USDT", 0.0002, asset="BB", mark_price=0.0097, open_interest_usd=2e6),
+        ]
+    )
     assert found(rows) == ["gate > binance"]
     assert notices(rows) == ["1 row left out: 1 suspect"]
 
 
 def test_the_deepest_market_judges_prices_also_where_it_is_not_asked_for() -> None:
-    rows = [
-        row("binance:BBUSDT", 0.0001, asset="BB", mark_price=0.0096, open_interest_usd=5e6),
-        row("okx:BB-USDT-SWAP", 0.01, asset="BB", mark_price=7.72, open_interest_usd=4e6),
-        row("gate:BB_USDT", 0.0002, asset="BB", mark_price=7.71, open_interest_usd=1e6),
-    ]
+    rows = judged(
+        [
+            row("binance:BBUSDT", 0.0001, asset="BB", mark_price=0.0096, open_interest_usd=5e6),
+            row("okx:BB-USDT-SWAP", 0.01, asset="BB", mark_price=7.72, open_interest_usd=4e6),
+            row("gate:BB_USDT", 0.0002, asset="BB", mark_price=7.71, open_interest_usd=1e6),
+        ]
+    )
     assert found(rows, exchanges=("okx", "gate")) == []
+
+
+def test_a_kind_is_that_of_both_legs() -> None:
+    inverse = [
+        row(f"{name}:BTCUSD", rate, kind="inverse", quote="USD") for name, rate in (("bybit", 0.0), ("okx", 0.001))
+    ]
+    assert found([*THREE, *inverse], every=True, kind="inverse") == ["okx > bybit"]
+    assert found([*THREE, *inverse], kind="linear") == ["okx > binance"]
+
+
+SEARCHED = [*THREE, row("okx:ETH-USDT-SWAP", 0.0003, asset="ETH"), row("bybit:ETHUSDT", asset="ETH")]
+
+
+@pytest.mark.parametrize(
+    ("search", "best", "every"),
+    [
+        ("eth", ["okx > bybit"], ["okx > bybit"]),
+        ("BTC binance", ["okx > binance"], ["okx > binance", "bybit > binance"]),
+        ("btc bybit", [], ["okx > bybit", "bybit > binance"]),  # BTC's best pair is not on bybit
+        ("swap", ["okx > binance", "okx > bybit"], ["okx > binance", "okx > bybit", "okx > bybit"]),
+        ("e", ["okx > bybit"], ["okx > bybit"]),
+        ("x", [], []),
+    ],
+)
+def test_a_search_picks_from_the_pairs_by_the_names_of_both_legs(
+    search: str, best: list[str], every: list[str]
+) -> None:
+    assert found(SEARCHED, search=search) == best
+    assert found(SEARCHED, search=search, every=True) == every
 
 
 def test_multipliers_do_not_keep_contracts_apart() -> None:

@@ -28,13 +28,13 @@ def figures(one: Sums) -> list[float | int | None]:
 
 
 def test_a_month_of_one_rate_is_that_of_the_example() -> None:
-    assert figures(summed(charged())) == [0.03, 0.21, 0.9, 7, 30, 0]
+    assert figures(summed(charged())) == [0.03, 0.09, 0.21, 0.9, 7, 30, 0]
 
 
 @pytest.mark.parametrize(("hours", "day"), [(1, 0.24), (2, 0.12), (4, 0.06), (8, 0.03), (24, 0.01)])
 def test_a_day_adds_up_by_its_own_interval(hours: int, day: float) -> None:
     one = summed(charged(hours=hours), hours=hours)
-    assert figures(one) == [day, round(day * 7, 10), round(day * 30, 10), 7, 30, 0]
+    assert figures(one) == [day, round(day * 3, 10), round(day * 7, 10), round(day * 30, 10), 7, 30, 0]
 
 
 def test_a_settlement_at_the_end_counts_and_one_at_the_start_does_not() -> None:
@@ -47,17 +47,18 @@ def test_a_day_counts_as_positive_only_if_longs_paid_in_it() -> None:
     signs = [(time, rate * ((UNTIL - time) // DAY % 3 - 1), hours) for time, rate, hours in charged()]
     one = summed(signs)  # by day, the latest first: -0.03, 0, 0.03, -0.03, …
     assert one.days_pct[:4] == (-0.03, 0.0, 0.03, -0.03)
-    assert figures(one) == [-0.03, -0.03, 0.0, 2, 10, 0]
+    assert figures(one) == [-0.03, 0.0, -0.03, 0.0, 2, 10, 0]
 
 
 @pytest.mark.parametrize(
     ("lost_day", "expected"),
     [
-        (0.5, [None, None, None, None, None, 1]),
-        (1.5, [0.03, None, None, None, None, 1]),
-        (6.5, [0.03, None, None, None, None, 1]),
-        (7.5, [0.03, 0.21, None, 7, None, 1]),
-        (29.5, [0.03, 0.21, None, 7, None, 1]),
+        (0.5, [None, None, None, None, None, None, 1]),
+        (1.5, [0.03, None, None, None, None, None, 1]),
+        (3.5, [0.03, 0.09, None, None, None, None, 1]),
+        (6.5, [0.03, 0.09, None, None, None, None, 1]),
+        (7.5, [0.03, 0.09, 0.21, None, 7, None, 1]),
+        (29.5, [0.03, 0.09, 0.21, None, 7, None, 1]),
     ],
 )
 def test_a_sum_of_which_a_settlement_is_missing_is_none(lost_day: float, expected: list[float | None]) -> None:
@@ -68,19 +69,19 @@ def test_a_sum_of_which_a_settlement_is_missing_is_none(lost_day: float, expecte
 
 
 def test_the_sum_of_a_contract_that_is_new_is_known_from_its_first_day_on() -> None:
-    assert figures(summed(charged(days=8))) == [0.03, 0.21, None, 7, None, 22]
-    assert figures(summed(charged(days=6 + 2 / 3))) == [0.03, None, None, None, None, 24]
+    assert figures(summed(charged(days=8))) == [0.03, 0.09, 0.21, None, 7, None, 22]
+    assert figures(summed(charged(days=6 + 2 / 3))) == [0.03, 0.09, None, None, None, None, 24]
 
 
 def test_what_is_due_and_not_stored_yet_is_missing_until_it_is() -> None:
     late = charged()[:-1]
-    assert figures(summed(late, UNTIL)) == [None, None, None, None, None, 1]
+    assert figures(summed(late, UNTIL)) == [None, None, None, None, None, None, 1]
     assert summed(late, UNTIL - 1).settled_7d_pct == 0.21
 
 
 def test_a_contract_without_settlements_or_interval_has_no_sums() -> None:
     assert summed([]) == NOT_KNOWN
-    assert figures(NOT_KNOWN) == [None, None, None, None, None, DAYS]
+    assert figures(NOT_KNOWN) == [None, None, None, None, None, None, DAYS]
     without = [(time, rate) for time, rate, _ in charged()]
     times, rates = zip(*without, strict=True)
     assert sums(Charges(times, rates, (None,) * 90), UNTIL, None) == NOT_KNOWN

@@ -9,8 +9,9 @@ from webtest import TestApp
 
 from funding.analysis.arb import FIELDS, LEG_FIELDS
 from funding.analysis.fees import AS_OF
+from funding.store.settlements import Charged, save_settlements
 from tests.api.conftest import Ticks
-from tests.api.market import DAY, EIGHT, HOUR, STALE, charge, fill
+from tests.api.market import DAY, EIGHT, HOUR, STALE, charge, fill, number_of
 from tests.api.stored import NEXT, NOW, Stored
 
 ARB = "/api/funding/arb"
@@ -64,6 +65,7 @@ def test_a_pair_in_full(client: TestApp) -> None:
         "interval_mismatch": False,
         "settled_spread_7d_pct": None,
         "settled_spread_30d_pct": None,
+        "settled_spread_daily_pct": [None] * 7,
         "days_positive_7d": None,
         "alive_since_at": None,
         "fee_model": f"default {AS_OF}",
@@ -81,8 +83,32 @@ def test_what_was_settled_on_both_legs_tells_how_long_it_has_been_so(stored: Sto
     [row] = client.get(f"{ARB}?base=BTC").json["rows"]
     assert row["settled_spread_7d_pct"] == 0.42  # 21 × 0.02
     assert row["settled_spread_30d_pct"] == 1.8  # 90 × 0.02
+    assert row["settled_spread_daily_pct"] == [0.06] * 7
     assert row["days_positive_7d"] == 7
     assert row["alive_since_at"] == EIGHT - 31 * DAY - 8 * HOUR  # as far as it is looked back
+
+
+def test_a_day_of_which_a_settlement_is_missing_has_no_spread(stored: Stored, client: TestApp) -> None:
+    charge(stored, "okx", "BTC-USDT-SWAP", 0.0001, 40)
+    charge(stored, "bybit", "BTCUSDT", 0.0003, 40)
+    missing = EIGHT - 2 * DAY - 8 * HOUR
+    number = number_of(stored, "bybit", "BTCUSDT")
+    stored.connection.execute("DELETE FROM settlement WHERE contract_id = ? AND funding_time = ?", (number, missing))
+    [row] = client.get(f"{ARB}?base=BTC").json["rows"]
+    assert row["settled_spread_daily_pct"] == [0.06, 0.06, 0.06, 0.06, None, 0.06, 0.06]
+    assert (row["settled_spread_7d_pct"], row["days_positive_7d"]) == (None, None)
+
+
+def test_the_last_day_ends_with_what_was_charged_a_quarter_of_an_hour_ago(
+    stored: Stored, client: TestApp, ticks: Ticks
+) -> None:
+    charge(stored, "okx", "BTC-USDT-SWAP", 0.0001, 40)
+    charge(stored, "bybit", "BTCUSDT", 0.0003, 40)
+    latest = Charged(number_of(stored, "bybit", "BTCUSDT"), EIGHT, 0.0013, 8.0, None, "venue")
+    save_settlements(stored.connection, [latest])
+    assert client.get(f"{ARB}?base=BTC").json["rows"][0]["settled_spread_daily_pct"] == [0.06] * 7
+    ticks.go_on(895)
+    assert client.get(f"{ARB}?base=BTC").json["rows"][0]["settled_spread_daily_pct"] == [*[0.06] * 6, 0.16]
 
 
 def test_another_interval_is_said_and_the_figures_are_of_the_same_length(client: TestApp) -> None:
@@ -101,6 +127,12 @@ def test_another_interval_is_said_and_the_figures_are_of_the_same_length(client:
         ("exchange=deribit", [("BTC", "bybit", "deribit", 16.8942857143)]),
         ("exchange=okx,deribit", []),
         ("exclude_exchange=okx", [("BTC", "bybit", "deribit", 16.8942857143)]),
+        ("kind=linear&base=BTC&exchange=bybit", [("BTC", "bybit", "okx", 21.9)]),
+        ("kind=inverse", []),
+        ("search=btc", [("BTC", "bybit", "okx", 21.9)]),
+        ("search=OKX+eth", [("ETH", "bybit", "okx", 32.85)]),
+        ("search=deribit", []),
+        ("search=deribit&pairs=all", [("BTC", "bybit", "deribit", 16.8942857143)]),
         ("quote=usdt&base=xbt", [("BTC", "bybit", "okx", 21.9)]),
         ("holding_hours=336&base=BTC", [("BTC", "bybit", "okx", 27.375)]),
         ("fees=none&base=BTC", [("BTC", "acme", "okx", 98.55)]),
@@ -138,6 +170,9 @@ def test_ones_own_fees_are_named(client: TestApp) -> None:
         ("holding_hours=0", "holding_hours", "is not a number from 0.016 to 8760"),
         ("limit=1001", "limit", "is not a whole number from 1 to 1000"),
         ("sort=long", "sort", "may not be long"),
+        ("sort=settled_spread_daily_pct", "sort", "may not be settled_spread_daily_pct"),
+        ("kind=quanto", "kind", "may not be quanto; it is one of linear, inverse"),
+        ("search=", "search", "is not one word or more, together at most 80 characters"),
         ("min_yeild=1", "min_yeild", "is not a parameter of this path; did you mean min_yield?"),
     ],
 )
@@ -152,6 +187,13 @@ def test_in_csv_a_leg_is_its_json(client: TestApp) -> None:
     assert tuple(head) == FIELDS
     assert row[1].startswith('{"exchange":"okx","symbol":"BTC-USDT-SWAP"')
     assert row[FIELDS.index("net_annualized_pct")] == "21.9"
+
+
+def test_in_csv_a_list_is_its_json(stored: Stored, client: TestApp) -> None:
+    charge(stored, "okx", "BTC-USDT-SWAP", 0.0001, 3)
+    charge(stored, "bybit", "BTCUSDT", 0.0003, 3)
+    head, row = csv.reader(io.StringIO(client.get(f"{ARB}.csv?base=BTC&fields=asset,settled_spread_daily_pct").text))
+    assert (head, row) == (["asset", "settled_spread_daily_pct"], ["BTC", "[null,null,null,null,0.06,0.06,0.06]"])
 
 
 def test_it_is_not_sent_again_until_there_is_a_new_run(stored: Stored, client: TestApp, ticks: Ticks) -> None:

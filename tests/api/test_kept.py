@@ -110,3 +110,40 @@ def test_a_value_is_made_once_for_a_run_and_a_minute() -> None:
     value = PerSnapshot(make)
     assert [value.get(reading(1, NOW)), value.get(reading(1, NOW + 54))] == [1, 1]
     assert [value.get(reading(2, NOW)), value.get(reading(2, NOW + 60))] == [2, 3]
+
+
+def test_whoever_comes_while_a_value_is_made_waits_for_it_and_makes_none() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    made, found = [], []
+
+    def make(given: Reading) -> object:
+        begun.set()
+        assert go_on.wait(10)
+        made.append(given.run)
+        return object()
+
+    value = PerSnapshot(make)
+    threads = [threading.Thread(target=lambda: found.append(value.get(reading(1, NOW)))) for _ in range(3)]
+    threads[0].start()
+    assert begun.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert made == [1]
+    assert len(set(map(id, found))) == 1
+
+
+def test_a_value_that_could_not_be_made_is_made_by_the_next() -> None:
+    attempts = iter([ValueError("not now"), None])
+
+    def make(_given: Reading) -> str:
+        if error := next(attempts):
+            raise error
+        return "made"
+
+    value = PerSnapshot(make)
+    with pytest.raises(ValueError, match="not now"):
+        value.get(reading(1, NOW))
+    assert value.get(reading(1, NOW)) == "made"

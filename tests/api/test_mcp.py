@@ -82,6 +82,13 @@ def test_a_tool_gives_what_its_path_gives(client: TestApp) -> None:
     assert tool(client, "health")["structuredContent"]["status"] == "degraded"
 
 
+def test_a_tool_has_the_filters_of_its_path(client: TestApp) -> None:
+    asked = tool(client, "heatmap", search="eth", unit="1d", kind="linear", exchange=["okx"])["structuredContent"]
+    assert (asked["bases"], asked["cells"], asked["spreads"]) == (["ETH"], [[0.06]], [None])
+    found = tool(client, "current", search="btc okx", min_annualized=10, suspect="exclude")["structuredContent"]
+    assert [row["symbol"] for row in found["rows"]] == ["BTC-USDT-SWAP"]
+
+
 def test_a_list_is_short_unless_more_is_asked_for(stored: Stored, client: TestApp) -> None:
     stored.good("acme", *(rate(f"S{number}", f"S{number}") for number in range(80)))
     answer = tool(client, "current", exchange="acme")["structuredContent"]

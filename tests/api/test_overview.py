@@ -51,6 +51,14 @@ def test_extremes_of_some_exchanges_and_of_a_size(client: TestApp) -> None:
     assert names(found["lowest"]) == ["okx:BTC-USDT-SWAP", "okx:ETH-USDT-SWAP", "bybit:BTCUSDT"]
 
 
+def test_an_exchange_that_is_given_up_within_the_minute_is_no_longer_an_extreme(
+    stored: Stored, client: TestApp
+) -> None:
+    ask(client, "extremes")
+    stored.connection.execute("UPDATE exchange SET declared = 0 WHERE id = 'acme'")
+    assert names(ask(client, "extremes?limit=2")["highest"]) == ["bybit:ETHUSDT"]
+
+
 # Sentiment
 
 
@@ -124,10 +132,11 @@ def test_the_heatmap_is_aligned_assets_by_volume(client: TestApp) -> None:
     assert found["exchanges"] == ["acme", "bybit", "deribit", "okx"]
     assert found["bases"] == ["BTC", "ETH", "PEPE"]
     assert found["cells"] == [[109.5, None, None], [43.8, 65.7, 10.95], [17.52, None, None], [10.95, 21.9, None]]
+    assert found["spreads"] == [98.55, 43.8, None]  # 109.5 - 10.95, 65.7 - 21.9; PEPE is on one exchange alone
     assert found["notices"] == [STALE, LEFT_OUT]
 
 
-@pytest.mark.parametrize(("unit", "cell"), [("raw", 0.0003), ("1h", 0.0075), ("8h", 0.06), ("apr", 65.7)])
+@pytest.mark.parametrize(("unit", "cell"), [("raw", 0.0003), ("1h", 0.0075), ("8h", 0.06), ("1d", 0.18), ("apr", 65.7)])
 def test_a_cell_is_in_the_unit_that_was_asked_for(unit: str, cell: float, client: TestApp) -> None:
     found = ask(client, f"heatmap?unit={unit}&limit=2")
     assert found["bases"] == ["BTC", "ETH"]
@@ -138,6 +147,41 @@ def test_a_contract_of_unknown_interval_has_a_raw_rate(client: TestApp) -> None:
     found = ask(client, "heatmap?unit=raw")
     assert found["cells"][found["exchanges"].index("okx")][found["bases"].index("DOGE")] == 0.0001
     assert found["notices"] == [STALE, LEFT_OUT_WITH_ANY_INTERVAL]
+
+
+def table(client: TestApp, query: str) -> list[str]:
+    text: str = client.get(f"/api/funding/heatmap?format=csv&{query}").text
+    return text.splitlines()
+
+
+def test_as_csv_it_is_a_row_an_asset_and_a_column_an_exchange(client: TestApp) -> None:
+    assert table(client, "unit=apr") == [
+        "base,acme,bybit,deribit,okx,spread",
+        "BTC,109.5,43.8,17.52,10.95,98.55",
+        "ETH,,65.7,,21.9,43.8",
+        "PEPE,,10.95,,,",
+    ]
+    answer = client.get("/api/funding/heatmap.csv?limit=1&unit=raw")
+    assert answer.text == "base,acme,bybit,deribit,okx,spread\r\nBTC,0.001,0.0004,2e-05,0.0001,\r\n"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="funding-heatmap.csv"'
+
+
+@pytest.mark.parametrize(
+    ("query", "lines"),
+    [
+        ("exchange=okx,deribit", ["base,deribit,okx,spread", "BTC,17.52,10.95,6.57", "ETH,,21.9,"]),
+        ("search=Et", ["base,bybit,okx,spread", "ETH,65.7,21.9,43.8"]),
+        ("search=b&kind=inverse", ["base,deribit,spread", "BTC,17.52,"]),
+        ("min_volume=4e9", ["base,acme,bybit,okx,spread", "BTC,109.5,43.8,10.95,98.55"]),
+        ("search=doge", ["base,spread"]),  # its interval is not known
+    ],
+)
+def test_the_heatmap_may_be_of_a_part(query: str, lines: list[str], client: TestApp) -> None:
+    assert table(client, f"unit=apr&{query}") == lines
+
+
+def test_of_a_part_what_was_left_out_is_said_of_that_part(client: TestApp) -> None:
+    assert ask(client, "heatmap?search=pepe")["notices"] == [STALE, "1 row left out: 1 suspect"]
 
 
 # By volume
@@ -190,8 +234,13 @@ def test_a_list_comes_as_a_table_and_line_by_line(name: str, client: TestApp) ->
     [
         ("extremes?exchange=okex", "okex is not an exchange collected here; did you mean okx?"),
         ("extremes?limit=1001", "is not a whole number from 1 to 1000"),
-        ("heatmap?unit=h8", "may not be h8; it is one of raw, 1h, 8h, apr"),
-        ("heatmap?format=csv", "is not a parameter of this path"),
+        ("heatmap?unit=h8", "may not be h8; it is one of raw, 1h, 8h, 1d, apr"),
+        ("heatmap?format=xlsx", "may not be xlsx; it is one of json, csv"),
+        ("heatmap?exchange=okex", "okex is not an exchange collected here; did you mean okx?"),
+        ("heatmap?search=%20", "is not one word or more, together at most 80 characters"),
+        ("heatmap?min_volume=-1", "is not a number such as 1000000 or 0.5"),
+        ("heatmap?kind=spot", "may not be spot; it is one of linear, inverse"),
+        ("heatmap?offset=1", "is not a parameter of this path"),
         ("divergence?sort=robust", "may not be robust; did you mean robust_z, -robust_z?"),
         ("sentiment?asset=BTC", "is not a parameter of this path"),
         ("by_volume?fields=volume", "may not be volume"),

@@ -18,11 +18,14 @@ def test_what_is_not_given_has_its_default() -> None:
         "base": (),
         "quote": (),
         "symbol": None,
+        "search": None,
         "kind": None,
         "min_volume": None,
         "min_open_interest": None,
+        "min_annualized": None,
         "interval_hours": (),
         "stale": "include",
+        "suspect": "include",
         "at": None,
         "limit": ALL,
         "offset": 0,
@@ -47,6 +50,9 @@ def test_what_is_not_given_has_its_default() -> None:
         ("base=%E5%B8%81", "base", ("币",)),
         ("base=\xe5\xb8\x81", "base", ("币",)),  # the same bytes, not escaped
         ("symbol=a:b/c", "symbol", "a:b/c"),
+        ("search=+btc%20okx+", "search", " btc okx "),
+        ("search=b,c", "search", "b,c"),
+        ("min_annualized=12.5", "min_annualized", 12.5),
     ],
 )
 def test_a_value_is_read_as_what_it_means(query: str, parameter: str, value: object) -> None:
@@ -89,6 +95,7 @@ def test_a_value_is_read_as_what_it_means(query: str, parameter: str, value: obj
         ("min_volume=1_000", "min_volume", "is not a number such as 1000000 or 0.5", "1_000"),
         ("interval_hours=8,0", "interval_hours", "is not a number from 0.016 to 8760", "8,0"),
         ("sort=annualised_pct", "sort", "may not be annualised_pct; did you mean annualized_pct, -annualized_pct?", ""),
+        ("sort=-anualized_pct", "sort", "may not be -anualized_pct; did you mean -annualized_pct, annualized_pct?", ""),
         ("sort=--exchange", "sort", "may not be --exchange; did you mean -exchange, exchange, -exchange_at?", ""),
         ("fields=exchange,price", "fields", "may not be price; did you mean mark_price, index_price?", ""),
         ("base=" + ",".join(["A"] * 101), "base", "has more than 100 items", "A," * 100),

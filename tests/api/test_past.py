@@ -60,6 +60,7 @@ def test_a_row_is_what_was_known_then_and_null_for_the_rest(past: Stored, client
         "funding_rate_pct": 0.07,
         "rate_1h_pct": 0.00875,
         "rate_8h_pct": 0.07,
+        "rate_1d_pct": 0.21,
         "annualized_pct": 76.65,
         "funding_interval_hours": 8.0,
         "next_funding_time": DUE,
@@ -83,6 +84,8 @@ def test_a_row_is_what_was_known_then_and_null_for_the_rest(past: Stored, client
         (f"at={THEN}&kind=inverse", ["BTC-PERPETUAL"]),
         (f"at={THEN}&symbol=okx:BTC-USDT-SWAP", ["BTC-USDT-SWAP"]),
         (f"at={THEN}&interval_hours=4", ["BTCUSDT"]),
+        (f"at={THEN}&search=btc+okx", ["BTC-USDT-SWAP"]),
+        (f"at={THEN}&min_annualized=76.65", ["BTC-USDT-SWAP"]),
         (f"at={THEN}&stale=exclude", ["BTCUSDT", "BTC-USDT-SWAP"]),
         (f"at={THEN}&sort=-annualized_pct", ["BTC-USDT-SWAP", "BTCUSDT", "BTC-PERPETUAL"]),
         (f"at={THEN}&sort=age_seconds&limit=1&offset=1", ["BTC-USDT-SWAP"]),
@@ -119,6 +122,7 @@ def test_a_moment_of_which_nothing_was_kept_is_an_empty_list_that_says_so(past: 
     [
         (f"at={NOW + 1}", {"at": "lies in the future"}),
         (f"at={THEN}&min_volume=5", {"min_volume": "cannot be asked together with at: it is not kept"}),
+        (f"at={THEN}&suspect=exclude", {"suspect": "cannot be asked together with at: it is not kept"}),
         (
             f"at={NOW + 1}&min_open_interest=5",
             {"min_open_interest": "cannot be asked together with at: it is not kept", "at": "lies in the future"},

@@ -5,9 +5,11 @@ from webtest import TestApp
 
 from funding.analysis.current import FIELDS
 from tests.api.conftest import Ticks
+from tests.api.market import STALE, charge, fill
 from tests.api.stored import NOW, Stored, rate
 
 CURRENT = "/api/funding/current"
+SETTLED = ("settled_1d_pct", "settled_3d_pct", "settled_7d_pct", "settled_30d_pct")
 
 
 def symbols(client: TestApp, query: str) -> list[str]:
@@ -48,6 +50,7 @@ def test_a_row_is_exactly_that_of_the_contract(stored: Stored, client: TestApp) 
         "funding_rate_pct": 0.02,
         "rate_1h_pct": 0.005,
         "rate_8h_pct": 0.04,
+        "rate_1d_pct": 0.12,
         "annualized_pct": 43.8,
         "rate_kind": "predicted",
         "funding_interval_hours": 4.0,
@@ -101,6 +104,14 @@ def test_the_list_is_the_same_whether_it_comes_from_the_cache_or_not(
         ("min_open_interest=1", ["bybit:BTCUSDT", "okx:BTC-USDT-SWAP"]),
         ("interval_hours=1,4", ["bybit:1000PEPEUSDT", "deribit:BTC-PERPETUAL"]),
         ("interval_hours=8&exchange=bybit", ["bybit:BTCUSDT"]),
+        ("search=PEPE", ["bybit:1000PEPEUSDT", "okx:PEPE-USDT-SWAP"]),
+        ("search=usdt+bybit", ["bybit:1000PEPEUSDT", "bybit:BTCUSDT"]),
+        ("search=d", ["deribit:BTC-PERPETUAL"]),  # one letter begins a name
+        ("search=swap&base=BTC", ["okx:BTC-USDT-SWAP"]),
+        ("search=doge", []),
+        ("min_annualized=43.8", ["bybit:1000PEPEUSDT", "deribit:BTC-PERPETUAL", "okx:PEPE-USDT-SWAP"]),
+        ("min_annualized=43.81", ["okx:PEPE-USDT-SWAP"]),  # -54.75
+        ("min_annualized=30&search=btc", ["bybit:BTCUSDT", "deribit:BTC-PERPETUAL"]),
     ],
 )
 def test_filters_leave_the_contracts_that_are_asked_for(
@@ -113,6 +124,48 @@ def test_filters_leave_the_contracts_that_are_asked_for(
 def test_a_minimum_of_nothing_keeps_contracts_whose_volume_is_unknown(stored: Stored, client: TestApp) -> None:
     stored.three_exchanges()
     assert len(symbols(client, "min_volume=0&min_open_interest=0")) == 5
+
+
+def test_a_contract_whose_yearly_rate_is_unknown_reaches_none(stored: Stored, client: TestApp) -> None:
+    stored.declare("okx")
+    stored.good("okx", rate("A", "A", 0.01, funding_interval_hours=None), rate("B", "B", 0.0))
+    assert symbols(client, "min_annualized=0.001") == []
+    assert symbols(client, "min_annualized=0") == ["okx:A", "okx:B"]  # 0 asks for nothing
+
+
+def test_suspect_rows_are_left_out_on_request_and_that_is_said(stored: Stored, client: TestApp) -> None:
+    fill(stored)
+    answer = client.get(f"{CURRENT}?base=PEPE&suspect=exclude").json
+    assert [row["exchange"] for row in answer["rows"]] == ["bybit"]
+    assert (answer["count"], answer["total"]) == (1, 1)
+    assert answer["notices"] == [STALE, "1 suspect row left out"]
+    both = client.get(f"{CURRENT}?suspect=exclude&stale=exclude").json
+    assert (both["total"], both["notices"]) == (8, [STALE, "1 stale row left out", "1 suspect row left out"])
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "detail"),
+    [
+        ("search=", "search", "is not one word or more, together at most 80 characters"),
+        ("search=+", "search", "is not one word or more, together at most 80 characters"),
+        (f"search={'x' * 81}", "search", "is not one word or more, together at most 80 characters"),
+        ("search=a%0Ab", "search", "is not one word or more, together at most 80 characters"),
+        ("min_annualized=-1", "min_annualized", "is not a number from 0 to 1e+06"),
+        ("suspect=yes", "suspect", "may not be yes; it is one of include, exclude"),
+    ],
+)
+def test_a_filter_that_is_no_value_of_its_kind_is_refused(
+    query: str, parameter: str, detail: str, stored: Stored, client: TestApp
+) -> None:
+    stored.three_exchanges()
+    [error] = client.get(f"{CURRENT}?{query}", status=400).json["errors"]
+    assert (error["parameter"], error["detail"]) == (parameter, detail)
+
+
+def test_a_csv_has_what_the_filters_leave(stored: Stored, client: TestApp) -> None:
+    stored.three_exchanges()
+    text = client.get(f"{CURRENT}.csv?search=btc&min_annualized=30&suspect=exclude&fields=symbol,rate_1d_pct").text
+    assert text == "symbol,rate_1d_pct\r\nBTCUSDT,0.09\r\nBTC-PERPETUAL,0.12\r\n"
 
 
 def test_a_symbol_may_hold_colons_and_slashes_itself(stored: Stored, client: TestApp) -> None:
@@ -239,8 +292,23 @@ def test_an_asset_has_all_its_contracts_with_median_and_spread(stored: Stored, c
         ("deribit", 43.8),
         ("okx", 10.95),
     ]
-    assert tuple(rows[0]) == (*FIELDS, "settled_1d_pct", "settled_7d_pct", "settled_30d_pct")
-    assert [rows[0][name] for name in ("settled_1d_pct", "settled_7d_pct", "settled_30d_pct")] == [None] * 3
+    assert tuple(rows[0]) == (*FIELDS, *SETTLED)
+    assert [rows[0][name] for name in SETTLED] == [None] * 4
+
+
+def test_what_an_asset_charged_is_added_up_as_far_as_it_is_known(stored: Stored, client: TestApp) -> None:
+    fill(stored)
+    charge(stored, "okx", "BTC-USDT-SWAP", 0.0001, 5)
+    rows = client.get(f"/api/funding/symbol/BTC?fields={','.join(('exchange', *SETTLED))}").json["rows"]
+    assert [row for row in rows if row["exchange"] == "okx"] == [
+        {
+            "exchange": "okx",
+            "settled_1d_pct": 0.03,
+            "settled_3d_pct": 0.09,
+            "settled_7d_pct": None,
+            "settled_30d_pct": None,
+        }
+    ]
 
 
 @pytest.mark.parametrize("base", ["PEPE", "pepe", "1000PEPE", "1000pepe", "kPEPE"])

@@ -6,7 +6,7 @@ import pytest
 
 from funding.rate import Rate
 from funding.store.exchanges import declare
-from funding.store.rates import select_current
+from funding.store.rates import COLUMNS, select_columns, select_current
 from funding.store.runs import save
 from tests.store.given import DAY, NOW, OKX, XT, failed, rate, run
 from tests.store.test_runs import FULL
@@ -92,3 +92,23 @@ def test_each_filter_keeps_its_rows_and_they_add_up(conn, wanted, expected):
     )
     save(conn, run(rate("BTC-USDT", exchange="xt", funding_interval_hours=1), exchange="xt"))
     assert current(conn, **wanted) == expected
+
+
+def test_contracts_are_found_by_their_ids(conn):
+    save(conn, run(rate("ADA-USDT-SWAP"), rate("BTC-USDT-SWAP"), rate("ETH-USDT-SWAP")))
+    ids = {row["symbol"]: row["contract_id"] for row in select_current(conn)}
+    assert current(conn, contract_ids=[ids["ETH-USDT-SWAP"], ids["ADA-USDT-SWAP"], 99]) == [
+        "okx:ADA-USDT-SWAP",
+        "okx:ETH-USDT-SWAP",
+    ]
+
+
+def test_some_columns_are_those_of_the_whole_rows_of_the_same_contracts(conn):
+    save(conn, run(rate("OLD-USDT-SWAP"), FULL))
+    save(conn, run(FULL, rate("ADA-USDT-SWAP"), started_at=NOW + 2 * DAY))
+    save(conn, run(rate(exchange="xt"), exchange="xt"))
+    conn.execute("UPDATE latest SET observed_at = observed_at + 2 * 86400 WHERE contract_id > 1")
+    whole = list(select_current(conn))
+    assert [row["symbol"] for row in whole] == ["ADA-USDT-SWAP", FULL.symbol, "BTC-USDT-SWAP"]
+    assert list(select_columns(conn, *COLUMNS)) == [tuple(row[name] for name in COLUMNS) for row in whole]
+    assert list(select_columns(conn, "symbol", "contract_id")) == [(row["symbol"], row["contract_id"]) for row in whole]
