@@ -2,8 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from funding.api.pages import PAGES
-from funding.api.routes import ROUTES, Route
+from funding.api.routes import PAGES, ROUTES, Route
 
 EVERY = (*ROUTES, *PAGES)
 LIST_PARAMETERS = ("limit", "offset", "sort", "fields", "format")

@@ -18,12 +18,10 @@ from funding.api.guard import guarded
 from funding.api.kept import FullList, PerSnapshot
 from funding.api.lately import Lately
 from funding.api.market import make_market, make_suspects
-from funding.api.mcp import add_mcp
 from funding.api.negotiate import preferred
-from funding.api.pages import PAGES
 from funding.api.problems import ProblemError
 from funding.api.quota import Quotas
-from funding.api.routes import METHODS, ROUTES, Route
+from funding.api.routes import METHODS, PAGES, ROUTES, Route, handler_of
 from funding.api.web import add_dashboard
 from funding.store.exchanges import select_exchanges
 
@@ -48,7 +46,7 @@ def make_app(settings: Settings, clock: Clock = REAL_TIME) -> WSGIApplication:
     for route in (*ROUTES, *PAGES):
         for path, suffix in route.paths.items():
             app.route(path, list(METHODS), _callback(context, route, suffix))
-    add_mcp(app, context)
+    app.route("/mcp", ["POST", "OPTIONS"], lambda: handler_of("mcp.answer_post")(context))
     add_dashboard(app, METHODS, context)
     return counted(guarded(app, settings, quotas), context.counters, clock.monotonic)
 

@@ -26,7 +26,6 @@ Point = Settled | Observed
 
 DAY = 86_400
 DEFAULT_DAYS = 7
-CLOSED_SECONDS = 3600  # so long after its end nothing more comes in of a window, but by a late correction
 MOST_POINTS = 10_000  # read for one page, so that none takes long
 FIRST_DAYS = 3  # of observations that are read at once
 
@@ -53,11 +52,6 @@ def get_history(request: Request, reading: Reading) -> Answer:
         }
         pieces = enveloped(reading.now, len(rows), None, pieces, [], more)
     return Answer(pieces, snapshot=reading.snapshot, headers=link(request, cursor=cursor) if cursor else ())
-
-
-def is_closed(values: Mapping[str, Any], now: int) -> bool:
-    """Whether the window has a beginning and an end, and is over."""
-    return values["start"] is not None and values["end"] is not None and bool(values["end"] <= now - CLOSED_SECONDS)
 
 
 def _check_fields(fields: Sequence[str], columns: Sequence[str]) -> None:

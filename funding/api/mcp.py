@@ -43,17 +43,13 @@ class RpcError(Exception):
         self.code, self.status, self.data = code, status, data
 
 
-def add_mcp(app: bottle.Bottle, context: Context) -> None:
-    """Puts /mcp into the application."""
-
-    def post() -> bottle.HTTPResponse:
-        environ = bottle.request.environ
-        if environ["REQUEST_METHOD"] == "OPTIONS":
-            return bottle.HTTPResponse(status=204, headers={"Allow": "POST, OPTIONS"})
-        check(environ)
-        return respond(context, bottle.request.body.read(), environ.get("HTTP_MCP_PROTOCOL_VERSION"))
-
-    app.route("/mcp", ["POST", "OPTIONS"], post)
+def answer_post(context: Context) -> bottle.HTTPResponse:
+    """Answers bottle's request."""
+    environ = bottle.request.environ
+    if environ["REQUEST_METHOD"] == "OPTIONS":
+        return bottle.HTTPResponse(status=204, headers={"Allow": "POST, OPTIONS"})
+    check(environ)
+    return respond(context, bottle.request.body.read(), environ.get("HTTP_MCP_PROTOCOL_VERSION"))
 
 
 def check(environ: Mapping[str, Any]) -> None:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from funding.api.answer import Answer
 from funding.api.context import Request
-from funding.api.formats import HTML, JSON, SVG, TEXT, encode
+from funding.api.formats import encode
 from funding.api.openapi import document
 from funding.api.problems import ProblemError
-from funding.api.routes import ROUTES, Route
+from funding.api.routes import PAGES, ROUTES
 from funding.api.web import files
 from funding.store.exchanges import select_exchanges
 
@@ -67,14 +67,3 @@ def _exchanges(request: Request) -> Sequence[str]:
 def _host(request: Request) -> str:
     name = request.host.rpartition(":")[0] or request.host
     return name if HOST.fullmatch(name) else "localhost"
-
-
-PAGES = (
-    Route("/openapi.json", get_openapi, "This description, as OpenAPI 3.1.", formats=(JSON,), from_snapshot=False),
-    Route("/docs", get_docs, "This description, to read and to try.", formats=(HTML,), from_snapshot=False),
-    Route("/robots.txt", get_robots, "What search engines should leave alone.", formats=(TEXT,), from_snapshot=False),
-    Route(
-        "/.well-known/security.txt", get_security, "Whom to tell of a weakness.", formats=(TEXT,), from_snapshot=False
-    ),
-    Route("/favicon.svg", get_favicon, "The sign.", formats=(SVG,), from_snapshot=False),
-)

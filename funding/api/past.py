@@ -17,7 +17,6 @@ from funding.store.contracts import select_contracts
 from funding.store.observations import select_at
 from funding.store.packing import Observation
 
-CLOSED_SECONDS = 3600  # so long after a moment nothing more comes in of it
 NOT_KEPT = ("min_volume", "min_open_interest")
 NOT_TOGETHER = "cannot be asked together with at: it is not kept"
 LASTING = STORED[: STORED.index("funding_rate")]  # what a contract is, whatever the moment
@@ -47,11 +46,6 @@ def get_past(request: Request, reading: Reading) -> Answer:
     if request.format is CCXT:
         return ccxt_answer(request, reading, rows)
     return list_answer(request, reading, FIELDS, rows, page, notices)
-
-
-def is_closed(values: Mapping[str, Any], now: int) -> bool:
-    """Whether a moment is asked of that is over."""
-    return values["at"] is not None and bool(values["at"] <= now - CLOSED_SECONDS)
 
 
 def _check(values: Mapping[str, Any], now: int) -> None:

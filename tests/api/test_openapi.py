@@ -16,9 +16,8 @@ from funding.api.formats import JSON
 from funding.api.kinds import CONTRACT as CONTRACT_KIND
 from funding.api.kinds import MOMENT, NAME, OWN_FEE, Kind, number, whole
 from funding.api.openapi import document, schema_of
-from funding.api.pages import PAGES
 from funding.api.params import CURRENT
-from funding.api.routes import ROUTES
+from funding.api.routes import PAGES, ROUTES
 from tests.api.stored import Stored
 
 DOCUMENT = document((*ROUTES, *PAGES), ("bybit", "okx"))
