@@ -5,7 +5,7 @@ Nothing is stripped, matched by form or guessed: a ticker that the table does no
 
 import json
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 
@@ -42,7 +42,7 @@ def canonical(text: str) -> str:
 
 # The table, read once
 
-_TABLE: dict[str, Any] = json.loads(files("funding").joinpath("assets.json").read_text("utf-8"))
+_TABLE: dict[str, Any] = json.loads(Path(__file__).with_name("assets.json").read_text("utf-8"))
 AS_OF: str = _TABLE["as_of"]
 CLASSES: tuple[str, ...] = tuple(_TABLE["classes"])
 _CLASS_OF: dict[str, str] = {asset: name for name, assets in _TABLE["classes"].items() for asset in assets}

@@ -6,14 +6,14 @@ A fee that is not known is None, never 0. The table is dated, and every net figu
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
 from math import isfinite
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 FIELDS = ("maker_pct", "taker_pct", "checked", "confidence", "as_of")
 
-_TABLE: dict[str, Any] = json.loads(files("funding").joinpath("fees.json").read_text("utf-8"))
+_TABLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "fees.json").read_text("utf-8"))
 AS_OF: str = _TABLE["as_of"]
 _EXCHANGES: dict[str, dict[str, Any]] = _TABLE["exchanges"]
 _NONE: dict[str, Any] = {}
