@@ -114,7 +114,7 @@ def measured(turns: Sequence[Turn], name: str) -> Measured:
 
 
 def figures(limit: str, turns: Mapping[str, Sequence[Turn]]) -> list[Figure]:
-    """What DESIGN claims of this limit."""
+    """What is claimed of this limit."""
     ours, name = turns[OUR_NAME], LIMITS[limit].name
     peers = [one for one in turns if one != OUR_NAME]
     walls = {one: measured(turns[one], "wall") for one in peers}

@@ -1,7 +1,7 @@
 """What one run of one exchange came to: the only thing that crosses from collecting to storing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from funding.rate import Rate
 
@@ -15,6 +15,7 @@ class Outcome:
     took_seconds: float
     calls: int = 0  # requests that were made
     rates: tuple[Rate, ...] = ()
+    let_go: int = 0  # how many rates there were, where they are held no longer
     not_ours: int = 0  # rows that parse passed over: spot, dated, delisted
     skipped: Mapping[str, int] = field(default_factory=dict)  # reason → rows that are ours but unreadable
     failures: Mapping[str, int] = field(default_factory=dict)  # kind → calls that failed while others gave rows
@@ -27,6 +28,15 @@ class Outcome:
         return self.error_kind is None
 
     @property
+    def found(self) -> int:
+        """How many rates there are, or were."""
+        return len(self.rates) + self.let_go
+
+    @property
     def asked(self) -> int:
         """How many rate answers or rows were hoped for, so that a log line can say "393 of 396"."""
-        return len(self.rates) + sum(self.skipped.values()) + sum(self.failures.values())
+        return self.found + sum(self.skipped.values()) + sum(self.failures.values())
+
+    def without_rates(self) -> "Outcome":
+        """How it went, once its rates are stored: those of all exchanges take a fifth of the collector's memory."""
+        return replace(self, rates=(), let_go=self.found)

@@ -52,7 +52,8 @@ class Schedule:
         start: Callable[[str, Callable[[], None]], None] = in_thread,
         inbox: Inbox | None = None,
     ) -> None:
-        """`runs`: exchange → one run of it. `after_cycle` gets what has come in since the last call.
+        """`runs`: exchange → one run of it. `save` is given its outcome, whole. `after_cycle` gets what has come in since the
+        last call, without the rates.
 
         It is called when all that were started have answered, or at the latest when the next cycle is due.
         """
@@ -140,7 +141,7 @@ class Schedule:
 
     def _take(self, outcome: Outcome) -> None:
         self._running.pop(outcome.exchange, None)
-        self._come.append(outcome)
+        self._come.append(outcome.without_rates())
         good = outcome.ok and not outcome.failures and not outcome.skipped
         log.log(logging.INFO if good else logging.WARNING, "%s", summary(outcome))
         try:
@@ -158,7 +159,7 @@ def summary(outcome: Outcome) -> str:
     took = f"{outcome.took_seconds:.1f} s"
     if not outcome.ok:
         return f"{outcome.exchange}: failed, {outcome.error_kind}: {outcome.error}, {took}"
-    parts = [f"{outcome.exchange}: {len(outcome.rates)} of {outcome.asked}"]
+    parts = [f"{outcome.exchange}: {outcome.found} of {outcome.asked}"]
     parts += [f"{kind} {count}" for kind, count in outcome.failures.items()]
     reasons = Counter(outcome.skipped).most_common()
     parts += [f"unreadable {count} ({reason:.{LONGEST_WORDS}})" for reason, count in reasons[:MOST_REASONS]]
@@ -174,7 +175,7 @@ def cycle_summary(outcomes: list[Outcome]) -> str:
     for outcome in outcomes:
         if outcome.error_kind is not None:
             failed.setdefault(outcome.error_kind, []).append(outcome)
-    rates = sum(len(outcome.rates) for outcome in outcomes)
+    rates = sum(outcome.found for outcome in outcomes)
     good = sum(outcome.ok for outcome in outcomes)
     kinds = [f"{kind} {len(those)} ({_named(those)})" for kind, those in failed.items()]
     return "; ".join([f"cycle: {good} of {len(outcomes)} exchanges ok, {rates} rates", *kinds])

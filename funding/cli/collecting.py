@@ -24,6 +24,7 @@ from funding.pace import Pace, polite
 from funding.schedule import Schedule
 from funding.store.exchanges import declare
 from funding.store.observations import merge_hour, save_observations
+from funding.store.packing import Observation
 from funding.store.retention import prune
 from funding.store.runs import Contracts, observations_of, save
 from funding.topup import TopUp
@@ -77,6 +78,7 @@ def collector(
     declare(conn, [declaration(name, one, config.interval_seconds) for name, one in exchanges.items()])
     reached = network(config, exchanges)
     known: dict[str, Contracts] = {}
+    quoted: list[Observation] = []  # in the cycle under way
     get = reached.get
     runs = {name: run_of(name, one, get, reached.pace) for name, one in exchanges.items()}
 
@@ -85,22 +87,27 @@ def collector(
 
     topup = TopUp(conn, exchanges, in_background, config.interval_seconds, time.time)
 
+    def store(outcome: Outcome) -> None:
+        save(conn, outcome, known=known)
+        quoted.extend(observations_of([outcome], known))
+
     def end_cycle(outcomes: list[Outcome]) -> None:
-        _end_cycle(conn, known, topup, outcomes)
+        _end_cycle(conn, quoted, topup, outcomes)
+        quoted.clear()
         told(outcomes, runs.keys() - {outcome.exchange for outcome in outcomes})
 
     try:
-        yield Schedule(runs, partial(save, conn, known=known), config.interval_seconds, after_cycle=end_cycle)
+        yield Schedule(runs, store, config.interval_seconds, after_cycle=end_cycle)
     finally:
         reached.close()
 
 
-def _end_cycle(conn: Connection, known: Mapping[str, Contracts], topup: TopUp, outcomes: list[Outcome]) -> None:
+def _end_cycle(conn: Connection, quoted: list[Observation], topup: TopUp, outcomes: list[Outcome]) -> None:
     """Stores what was quoted, a cycle at a time; takes out what is old and merges what is over, a little each time."""
     now = int(time.time())
     try:
         prune(conn, now)
-        save_observations(conn, now, observations_of(outcomes, known))
+        save_observations(conn, now, quoted)
         merge_hour(conn, now)
         topup.after_cycle(outcomes)
     except StoreError as error:  # the rates themselves are stored, run by run
