@@ -112,10 +112,10 @@ ROUTES = (
     Route(
         "/api/funding/heatmap", "overview.get_heatmap", "Exchanges × assets, a rate in each cell.", HEATMAP, (JSON, CSV)
     ),
-    Route("/api/funding/by_volume", overview.get_by_volume, "Assets by what is traded of them.", BY_VOLUME, LISTS),
-    Route("/api/funding/carry", carry.get_carry, "What holding a pair pays, with a ledger.", CARRY),
-    Route("/api/funding/calendar", calendar.get_calendar, "Coming settlements, by time.", CALENDAR, (*LISTS, ICS)),
-    Route("/api/funding/accuracy", accuracy.get_accuracy, "Predicted rates against settled ones.", ACCURACY, LISTS),
+    Route("/api/funding/by_volume", "overview.get_by_volume", "Assets by what is traded of them.", BY_VOLUME, LISTS),
+    Route("/api/funding/carry", "carry.get_carry", "What holding a pair pays, with a ledger.", CARRY),
+    Route("/api/funding/calendar", "calendar.get_calendar", "Coming settlements, by time.", CALENDAR, (*LISTS, ICS)),
+    Route("/api/funding/accuracy", "accuracy.get_accuracy", "Predicted rates against settled ones.", ACCURACY, LISTS),
     Route(
         "/api/funding/symbol/<base>",
         "rates.get_symbol",
