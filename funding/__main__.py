@@ -76,7 +76,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _parser(command: str | None) -> ArgumentParser:
-    """All commands by name, the flags of the one that was called: only its module, and what that needs, is imported."""
+    """All commands by name, the parser of the one that was called: only its module, and what that needs, is imported."""
     parser = ArgumentParser(
         "funding",
         usage="funding [-h] [--version] COMMAND …",
@@ -88,14 +88,13 @@ def _parser(command: str | None) -> ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"funding {__version__}")
     commands = parser.add_subparsers(prog="funding", metavar="COMMAND", required=True, help=SUPPRESS)
-    for name, sentence in COMMANDS.items():
-        own = commands.add_parser(name, description=sentence, allow_abbrev=False)
-        if name == command:
-            module = importlib.import_module(f"funding.cli.{MODULES.get(name, name)}")
-            module.add_arguments(own)
-            codes = ", ".join(f"{code} {meaning}" for code, meaning in exits.MEANINGS.items())
-            own.epilog = " ".join(filter(None, (own.epilog, f"Exit codes: {codes}.")))
-            own.set_defaults(run=module.run, parser=own)
+    if command is not None:
+        module = importlib.import_module(f"funding.cli.{MODULES.get(command, command)}")
+        own = commands.add_parser(command, description=COMMANDS[command], allow_abbrev=False)
+        module.add_arguments(own)
+        codes = ", ".join(f"{code} {meaning}" for code, meaning in exits.MEANINGS.items())
+        own.epilog = " ".join(filter(None, (own.epilog, f"Exit codes: {codes}.")))
+        own.set_defaults(run=module.run, parser=own)
     return parser
 
 

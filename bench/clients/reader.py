@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 from funding.errors import StoreError
+from funding.store.exchanges import newest_run
 from funding.store.open import reader, snapshot
 from funding.store.rates import select_current
-from funding.store.runs import newest_run
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ def get_accuracy(request: Request, reading: Reading) -> Answer:
     check_exchanges(asked, {row["id"] for row in request.context.exchanges.get(reading)})
     rows = [
         row
-        for row in request.context.accuracy.get(reading.connection, reading.now)
+        for row in request.context.own(Accuracy).get(reading.connection, reading.now)
         if not asked or row["exchange"] in asked
     ]
     page = Page(tuples(FIELDS, rows), request.values, in_place(FIELDS))

@@ -6,22 +6,18 @@ from wsgiref.types import WSGIApplication
 
 import bottle
 
-from funding.api import params
-from funding.api.accuracy import Accuracy
+from funding.api import query as queries
 from funding.api.answer import IF_NONE_MATCH, has_tag, response, tag, unchanged
 from funding.api.context import Clock, Context, Request, Settings
 from funding.api.counters import Counters, counted
 from funding.api.database import Database
-from funding.api.earlier import Earlier
 from funding.api.formats import LISTS, Format
 from funding.api.guard import guarded
 from funding.api.kept import FullList, PerSnapshot
-from funding.api.lately import Lately
-from funding.api.market import make_market, make_suspects
 from funding.api.negotiate import preferred
 from funding.api.problems import ProblemError
 from funding.api.quota import Quotas
-from funding.api.routes import METHODS, PAGES, ROUTES, Route, handler_of
+from funding.api.routes import MCP, METHODS, PAGES, ROUTES, Route, part_of_api
 from funding.api.web import add_dashboard
 from funding.store.exchanges import select_exchanges
 
@@ -46,14 +42,17 @@ def make_app(settings: Settings, clock: Clock = REAL_TIME) -> WSGIApplication:
     for route in (*ROUTES, *PAGES):
         for path, suffix in route.paths.items():
             app.route(path, list(METHODS), _callback(context, route, suffix))
-    app.route("/mcp", ["POST", "OPTIONS"], lambda: handler_of("mcp.answer_post")(context))
+    app.route("/mcp", ["POST", "OPTIONS"], lambda: part_of_api(MCP)(context))
     add_dashboard(app, METHODS, context)
     return counted(guarded(app, settings, quotas), context.counters, clock.monotonic)
 
 
 def _context(settings: Settings, clock: Clock, database: Database, quotas: Quotas) -> Context:
     threshold = settings.stale_threshold_seconds
-    suspects = PerSnapshot(lambda reading: make_suspects(reading, threshold))
+    suspects: PerSnapshot[Any] = PerSnapshot(lambda reading: part_of_api("market.make_suspects")(reading, threshold))
+    market: PerSnapshot[Any] = PerSnapshot(
+        lambda reading: part_of_api("market.make_market")(reading, threshold, suspects.get(reading))
+    )
     return Context(
         settings=settings,
         clock=clock,
@@ -61,10 +60,8 @@ def _context(settings: Settings, clock: Clock, database: Database, quotas: Quota
         full_lists={one: FullList(clock.monotonic) for one in LISTS},
         exchanges=PerSnapshot(lambda reading: select_exchanges(reading.connection)),
         suspects=suspects,
-        market=PerSnapshot(lambda reading: make_market(reading, threshold, suspects.get(reading))),
-        lately=Lately(),
-        earlier=Earlier(),
-        accuracy=Accuracy(),
+        market=market,
+        best=PerSnapshot(lambda reading: part_of_api("front.best_pairs")(market.get(reading), settings.fees)),
         counters=Counters(),
         clients=quotas.__len__,
     )
@@ -76,7 +73,7 @@ def _callback(context: Context, route: Route, suffix: Format | None) -> Callable
         if environ["REQUEST_METHOD"] == "OPTIONS":
             return _options(environ["PATH_INFO"])
         query = environ.get("QUERY_STRING", "")
-        values = params.read(query, route.params)
+        values = queries.read(query, route.params)
         request = Request(
             context=context,
             path=environ["PATH_INFO"],

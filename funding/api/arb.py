@@ -13,7 +13,7 @@ from funding.api.context import Request
 from funding.api.contracts import asset_spellings, check_exchanges, quote_spellings
 from funding.api.database import Reading
 from funding.api.exchanges import notices_of
-from funding.api.lately import Legs, hours_of
+from funding.api.lately import Lately, Legs, hours_of
 from funding.api.listing import Page, in_place, list_answer, tuples
 
 
@@ -62,8 +62,8 @@ def pair_rows(request: Request, reading: Reading, pairs: Sequence[Pair], fees: F
     values = request.values
     shown = len(pairs) if values["sort"] else values["offset"] + values["limit"]
     legs: list[Legs] = [(pair.short.row, pair.long.row) for pair in pairs[:shown]]  # type: ignore[misc]
-    alive = request.context.lately.alive(reading.connection, legs, reading.now)
-    summed = request.context.lately.sums(
+    alive = request.context.own(Lately).alive(reading.connection, legs, reading.now)
+    summed = request.context.own(Lately).sums(
         reading.connection, hours_of(leg for pair in legs for leg in pair), reading.now
     )
     rows = []

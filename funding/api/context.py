@@ -6,19 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from funding.analysis.prices import Contract
 from funding.api.counters import Counters
 from funding.api.database import Database
 from funding.api.formats import Format
 from funding.api.kept import FullList, PerSnapshot
 
 if TYPE_CHECKING:
-    from funding.api.accuracy import Accuracy
-    from funding.api.earlier import Earlier
-    from funding.api.lately import Lately
+    from funding.analysis.prices import Contract
     from funding.api.market import Row
+
+T = TypeVar("T")
 
 FREE, PAID, PRO = "free", "paid", "pro"
 
@@ -61,13 +60,17 @@ class Context:
     database: Database
     full_lists: Mapping[Format, FullList]
     exchanges: PerSnapshot[list[sqlite3.Row]]  # as select_exchanges gives them
-    suspects: PerSnapshot[dict[Contract, str]]  # contract → why it is not to be trusted
+    suspects: "PerSnapshot[dict[Contract, str]]"  # contract → why it is not to be trusted
     market: "PerSnapshot[list[Row]]"  # every current contract, for analysis
-    lately: "Lately"  # what contracts charged in the last month
-    earlier: "Earlier"  # what they paid a day and a week ago
-    accuracy: "Accuracy"
+    best: PerSnapshot[list[Mapping[str, Any]]]  # the first pairs, for the page
     counters: Counters  # of the answers that went out
     clients: Callable[[], int]  # that are being counted against their quota
+    made: dict[Callable[[], Any], Any] = field(default_factory=dict)
+
+    def own(self, kind: Callable[[], T]) -> T:
+        """The application's one object of this kind, made when it is first asked for."""
+        found: T = self.made.get(kind) or self.made.setdefault(kind, kind())
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

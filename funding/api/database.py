@@ -13,8 +13,8 @@ from pathlib import Path
 
 from funding.api.problems import ProblemError
 from funding.errors import FundingError
+from funding.store.exchanges import newest_run
 from funding.store.open import reader, snapshot
-from funding.store.runs import newest_run
 
 log = logging.getLogger(__name__)
 

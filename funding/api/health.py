@@ -19,11 +19,6 @@ def get_health(request: Request) -> Answer:
     return Answer(encode(report).encode(), 503 if report["status"] == "down" else 200)
 
 
-def get_livez(_request: Request) -> Answer:
-    """/livez: the process answers, whatever the data."""
-    return Answer(b"ok\n")
-
-
 def get_readyz(request: Request) -> Answer:
     """/readyz: the data are there, and some are fresh."""
     report = _report(request)

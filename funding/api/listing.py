@@ -19,7 +19,7 @@ from funding.api.answer import Answer
 from funding.api.context import Request
 from funding.api.database import Reading
 from funding.api.formats import JSON, WRITERS, Cells, encode
-from funding.api.params import pairs
+from funding.api.query import pairs
 
 Row = dict[str, Any]
 T = TypeVar("T")

@@ -11,14 +11,14 @@ from urllib.parse import quote, urlencode
 import bottle
 
 from funding import __version__
-from funding.api import params
+from funding.api import query as queries
 from funding.api.answer import plain
 from funding.api.context import Context, Request
 from funding.api.formats import JSON
 from funding.api.negotiate import preferred
 from funding.api.openapi import PART, PARTS, schema_of
-from funding.api.params import Param
 from funding.api.problems import ProblemError
+from funding.api.query import Param
 from funding.api.routes import ROUTES, Route
 
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26")  # the newest first
@@ -184,7 +184,7 @@ def _ask(context: Context, route: Route, arguments: Message) -> str:
     names = PART.findall(route.path)
     parts = {name: _text(arguments, name) for name in names}
     query = _query(route, {name: value for name, value in arguments.items() if name not in names})
-    values = params.read(query, route.params)
+    values = queries.read(query, route.params)
     values.pop("format", None)
     path = PART.sub(lambda part: quote(parts[part[1]], safe=""), route.path)
     request = Request(context=context, path=path, query=query, parts=parts, format=JSON, values=values)

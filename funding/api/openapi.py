@@ -10,8 +10,8 @@ from funding.api.fields import Schema
 from funding.api.formats import CCXT, JSON
 from funding.api.guard import UNPRINTABLE
 from funding.api.kinds import EXCHANGE_ID, MOST_ITEMS, OWN_FEE, PER_CENT
-from funding.api.params import Param
 from funding.api.problems import MEDIA, TITLES
+from funding.api.query import Param
 from funding.api.routes import Route
 
 PART = re.compile(r"<(\w+)>")

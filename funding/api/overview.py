@@ -18,6 +18,7 @@ from funding.api.answer import Answer
 from funding.api.context import Request
 from funding.api.contracts import asset_spellings, check_exchanges
 from funding.api.database import Reading
+from funding.api.earlier import Earlier
 from funding.api.exchanges import notices_of
 from funding.api.formats import CSV, csv_rows, encode
 from funding.api.listing import Page, in_place, list_answer, tuples
@@ -47,7 +48,7 @@ def get_extremes(request: Request, reading: Reading) -> Answer:
 
 def get_sentiment(request: Request, reading: Reading) -> Answer:
     """/api/funding/sentiment: the whole market, and asset by asset, against 24 h and 7 d ago."""
-    day_ago, week_ago = (request.context.earlier.get(reading, days * DAY) for days in (1, 7))
+    day_ago, week_ago = (request.context.own(Earlier).get(reading, days * DAY) for days in (1, 7))
     assets = frozenset(asset_spellings(request.values["base"]))
     found = sentiment(_market(request, reading), day_ago, week_ago, assets)
     page = Page(tuples(SENTIMENT_FIELDS, found.assets), request.values, in_place(SENTIMENT_FIELDS))

@@ -1,6 +1,5 @@
 """What is wrong with a request, or with us, as RFC 9457 writes it: application/problem+json, never HTML, never a traceback."""
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -73,6 +72,8 @@ def problem_body(problem: ProblemError, instance: str, request_id: str) -> bytes
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """ "; did you mean a, b?" with the nearest of the known names, or nothing."""
+    import difflib  # only mistakes need it
+
     names, word = {name.casefold(): name for name in known}, word[:LONGEST_ECHO].casefold()
     near = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
     likeness = [difflib.SequenceMatcher(None, name, word).ratio() for name in near]

@@ -14,11 +14,13 @@ from funding.api.database import Reading
 from funding.api.exchanges import notices_of
 from funding.api.formats import CCXT, JSON
 from funding.api.kept import Packed, pack
+from funding.api.lately import Lately
 from funding.api.listing import Counted, Page, enveloped, in_place, list_answer, tuples, written
 from funding.api.market import CONTRACT, marked
-from funding.api.params import CURRENT, SETTLED, SYMBOL_FIELDS, defaults
+from funding.api.params import CURRENT, SETTLED, SYMBOL_FIELDS
 from funding.api.past import get_past
 from funding.api.problems import ProblemError, did_you_mean
+from funding.api.query import defaults
 from funding.api.unified import ccxt_answer
 from funding.assets import canonical
 from funding.store.rates import select_current
@@ -58,7 +60,7 @@ def get_symbol(request: Request, reading: Reading) -> Answer:
         raise ProblemError(404, f"No contract of {canonical(base)}{did_you_mean(base, known)}")
     suspects = request.context.suspects.get(reading)
     hours = {row["contract_id"]: row["funding_interval_hours"] for row in stored}
-    summed = request.context.lately.sums(reading.connection, hours, now)
+    summed = request.context.own(Lately).sums(reading.connection, hours, now)
     rows = []
     for one in stored:
         row = current(dict(one), now, threshold)

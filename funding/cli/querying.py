@@ -11,14 +11,14 @@ from wsgiref.types import WSGIApplication
 
 from funding.api.app import make_app
 from funding.api.context import FREE, PAID, PRO, Settings
-from funding.api.params import Param
+from funding.api.query import Param
 from funding.cli import console
 from funding.cli.console import Column, Row
 from funding.cli.options import add_json, add_settings, settings
 from funding.cli.standing import answer
 from funding.errors import FundingError, NotFoundError, SettingError
+from funding.store.exchanges import newest_run
 from funding.store.open import reader
-from funding.store.runs import newest_run
 
 LEFT_OUT = ("format", "cursor")
 OK = 200

@@ -10,6 +10,7 @@ from argparse import ArgumentParser, Namespace
 from contextlib import AbstractContextManager, nullcontext
 from sqlite3 import Connection
 
+from funding.api.routes import read_all
 from funding.api.serve import Server
 from funding.cli import console, exits
 from funding.cli.database import opened
@@ -50,6 +51,8 @@ def run(args: Namespace) -> int:
 def _collect(config: Config, conn: Connection, url: str) -> None:
     """Until a signal comes."""
     from funding.cli.collecting import collector  # the API answers before all this is read: it takes as long again
+
+    read_all()
 
     with collector(config, conn) as schedule, _watched(config), stopping(schedule.stop):
         console.say(f"Funding Finder: {url}")

@@ -10,6 +10,7 @@ from wsgiref.types import WSGIApplication
 
 from funding.api.app import make_app
 from funding.api.context import FREE, PAID, PRO, Settings
+from funding.api.routes import read_all
 from funding.api.serve import Server, serve, unix_listener
 from funding.cli import console, exits
 from funding.cli.log import add_verbosity, start_log
@@ -48,6 +49,7 @@ def run(args: Namespace) -> int:
         return _check(app)
     systemd = Systemd(os.environ)
     server = listen(app, config, inherited(os.environ))
+    read_all()
     with stopping(_ending(server, systemd)):
         systemd.ready(standing(app))
         console.say(f"Funding Finder: {url_of(server)}")

@@ -74,3 +74,10 @@ def select_exchanges(conn: sqlite3.Connection) -> list[sqlite3.Row]:
             """,
             (LISTED_SECONDS,),
         ).fetchall()
+
+
+def newest_run(conn: sqlite3.Connection) -> int | None:
+    """The id of the newest run of any exchange: changes whenever anything was collected. None before the first."""
+    with in_words(conn):
+        newest: int | None = conn.execute("SELECT max(id) FROM run").fetchone()[0]
+    return newest

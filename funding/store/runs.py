@@ -14,7 +14,7 @@ from funding.outcome import Outcome
 from funding.rate import Rate
 from funding.store.between import Quoted, interval_change, observed_settlement, told_settlement
 from funding.store.intervals import IntervalChange, insert_interval_changes
-from funding.store.open import in_words, transaction
+from funding.store.open import transaction
 from funding.store.packing import Observation
 from funding.store.settlements import MINUTE, Charged, insert_settlements, with_predictions
 
@@ -94,13 +94,6 @@ def observations_of(outcomes: Iterable[Outcome], known: Mapping[str, Contracts])
                     rate.funding_interval_hours,
                     rate.next_funding_time,
                 )
-
-
-def newest_run(conn: sqlite3.Connection) -> int | None:
-    """The id of the newest run of any exchange: changes whenever anything was collected. None before the first."""
-    with in_words(conn):
-        newest: int | None = conn.execute("SELECT max(id) FROM run").fetchone()[0]
-    return newest
 
 
 def _insert_run(conn: sqlite3.Connection, outcome: Outcome, rows: int) -> int:

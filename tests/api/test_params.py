@@ -1,7 +1,8 @@
 import pytest
 
-from funding.api.params import ALL, CURRENT, MOST_PARAMETERS, defaults, pairs, read
+from funding.api.params import ALL, CURRENT
 from funding.api.problems import ProblemError
+from funding.api.query import MOST_PARAMETERS, defaults, pairs, read
 
 
 def refused(query: str) -> list[dict[str, str]]:

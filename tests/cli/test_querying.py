@@ -12,7 +12,8 @@ import pytest
 
 from funding.__main__ import COMMANDS
 from funding.analysis import arb, calendar, carry
-from funding.api.params import ARB, CALENDAR, CARRY, CURRENT, EXCHANGES, INTERVAL_FIELDS, INTERVALS, Param
+from funding.api.params import ARB, CALENDAR, CARRY, CURRENT, EXCHANGES, INTERVAL_FIELDS, INTERVALS
+from funding.api.query import Param
 from funding.store.observations import save_observations
 from funding.store.packing import Observation
 from tests.api.stored import Stored, rate

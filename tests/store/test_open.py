@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from funding.errors import NotFoundError, StoreError
+from funding.store.exchanges import newest_run
 from funding.store.migrate import migrate
 from funding.store.open import check_integrity, reader, snapshot, transaction, writer
 from funding.store.rates import select_current
-from funding.store.runs import Contracts, newest_run, save
+from funding.store.runs import Contracts, save
 from tests.store.given import NOW, rate, rows, run
 
 

@@ -6,9 +6,10 @@ from collections import Counter
 from contextlib import closing
 from textwrap import dedent
 
+from funding.store.exchanges import newest_run
 from funding.store.open import check_integrity, reader, snapshot, writer
 from funding.store.rates import select_current
-from funding.store.runs import newest_run, save
+from funding.store.runs import save
 from tests.store.given import NOW, rate, rows, run
 
 CONTRACTS = 400

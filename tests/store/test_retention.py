@@ -1,11 +1,11 @@
 """What is kept for how long, and that it is taken out a little at a time."""
 
-from funding.store.exchanges import declare, select_exchanges
+from funding.store.exchanges import declare, newest_run, select_exchanges
 from funding.store.observations import merge_hour, save_observations, select_at, select_observations
 from funding.store.packing import Observation
 from funding.store.rates import select_current
 from funding.store.retention import Pruned, prune
-from funding.store.runs import newest_run, save
+from funding.store.runs import save
 from funding.store.settlements import Charged, save_settlements
 from tests.store.given import DAY, OKX, XT, failed, rate, rows, run
 from tests.store.played import HOUR, MIDNIGHT, quoted

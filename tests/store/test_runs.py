@@ -5,8 +5,8 @@ import json
 import pytest
 
 from funding.errors import StoreError
-from funding.store.exchanges import Declaration, declare
-from funding.store.runs import Contracts, newest_run, save
+from funding.store.exchanges import Declaration, declare, newest_run
+from funding.store.runs import Contracts, save
 from tests.store.given import NOW, OKX, XT, failed, rate, rows, run
 
 FULL = rate(

@@ -10,7 +10,8 @@ import pytest
 
 from funding.api.app import make_app
 from funding.api.context import Settings
-from funding.api.web import FOLDER, files, get_file, page
+from funding.api.front import page
+from funding.api.web import FOLDER, files, get_file
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # webob still imports the standard library's cgi
