@@ -125,6 +125,14 @@ class Pool:
         if not keep:
             connection.close()
 
+    def drop(self, host: str) -> None:
+        """Closes the idle connections to a host."""
+        with self._lock:
+            idle = self._idle.pop(host, [])
+            self._open.difference_update(idle)
+        for connection in idle:
+            connection.close()
+
     def close(self) -> None:
         """Ends whatever is under way."""
         self.closed = True

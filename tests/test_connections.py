@@ -52,6 +52,18 @@ def test_the_connection_that_was_used_last_is_used_next():
         assert len({seen.connection for seen in server.seen if seen.target == "/"}) == 1
 
 
+def test_a_host_that_is_left_to_rest_has_no_idle_connection_and_a_new_one_when_it_is_asked_again():
+    with Server({"/": Answer()}) as server, fetching() as fetcher:
+        request = Request("GET", server.url + "/")
+        fetcher.fetch(request)
+        fetcher.rest(["other.example"])
+        fetcher.fetch(request)
+        assert server.connections == 1
+        fetcher.rest([request.host])
+        fetcher.fetch(request)
+        assert server.connections == 2
+
+
 def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_once():
     with Server({"/": in_turn(Answer(hang_up=True), Answer(body=b"second"))}) as server, fetching() as fetcher:
         calls = []

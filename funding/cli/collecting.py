@@ -80,7 +80,14 @@ def collector(
     known: dict[str, Contracts] = {}
     quoted: list[Observation] = []  # in the cycle under way
     get = reached.get
-    runs = {name: run_of(name, one, get, reached.pace) for name, one in exchanges.items()}
+
+    def run(name: str, ask: Callable[[], Outcome]) -> Outcome:
+        try:
+            return ask()
+        finally:
+            reached.fetcher.rest(exchanges[name].hosts)
+
+    runs = {name: partial(run, name, run_of(name, one, get, reached.pace)) for name, one in exchanges.items()}
 
     def in_background(name: str) -> Source:
         return history_source(name, exchanges[name], reached.fetcher, reached.pace, background=True)
