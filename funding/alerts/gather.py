@@ -12,11 +12,22 @@ from pathlib import Path
 from sqlite3 import Connection, Row
 from typing import Any
 
-from funding.alerts.machine import GONE_SECONDS, RESTARTS_SECONDS, Backups, Disk, Door, Facts, late_after
+from funding.alerts.machine import (
+    GONE_SECONDS,
+    RESTARTS_SECONDS,
+    STALE_CYCLES,
+    Backups,
+    Disk,
+    Door,
+    Facts,
+    late_after,
+)
+from funding.analysis.current import JUDGED, frozen
 from funding.errors import FetchError
 from funding.message import Reply, Request
 from funding.store.backup import backups
 from funding.store.exchanges import select_exchanges
+from funding.store.rates import select_columns
 from funding.store.watched import Newest, select_leads
 
 Fetch = Callable[[Request], Reply]
@@ -153,7 +164,7 @@ class Gatherer:
             process=self.collector.process,
             gone=self.collector.gone(),
             restarts=self.collector.restarts(),
-            exchanges=[_read(row) for row in select_exchanges(conn)] if settled else None,
+            exchanges=self._exchanges(conn, now) if settled else None,
             disk=self.disk(self.database),
             wal_bytes=_size(Path(f"{self.database}-wal")),
             memory_free=self.memory_free(),
@@ -163,6 +174,10 @@ class Gatherer:
             failed_pings=failed_pings,
             faults=faults,
         )
+
+    def _exchanges(self, conn: Connection, now: int) -> list[dict[str, Any]]:
+        old = frozen(select_columns(conn, "exchange", *JUDGED), now, STALE_CYCLES * self.interval_seconds)
+        return [_read(row) | {"frozen": row["id"] in old} for row in select_exchanges(conn)]
 
     def _clock_error(self, conn: Connection, now: int) -> float | None:
         """By answers from outside; else by the exchanges' stamps, which prove that we are behind, and never that we are not

@@ -168,6 +168,8 @@ def _exchange(row: Row, facts: Facts) -> Iterator[Finding]:
         title = f"{name} has changed its answers" if kind in ("shape", "not_json") else f"{name} fails: {kind}"
     elif silent:
         title = f"{name} does not come to an end"
+    elif row["frozen"]:
+        title = f"{name} gives old figures only"
     else:
         return
     last = (

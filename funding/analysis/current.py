@@ -4,7 +4,7 @@ Pure: the caller brings the row and the moment.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from statistics import median
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 Row = dict[str, Any]
 Values = tuple[Any, ...]  # those of FIELDS, in their order: a row as it is served by the thousand
 
+JUDGED = ("observed_at", "exchange_at", "next_funding_time", "funding_interval_hours")  # what tells that a row is stale
 HOURS_A_YEAR = 8760
 OLDEST_STAMP_SECONDS = 3600
 NOISE = 10  # decimals of a percentage: 0.0003 * 100 is 0.030000000000000002; a rate itself is never rounded
@@ -139,9 +140,26 @@ def stale_reason(
     return None
 
 
+def frozen(rows: Iterable[Values], now: int, threshold_seconds: int) -> set[str]:
+    """The exchanges whose contracts are all stale: such a one may answer, and with old figures alone.
+
+    `rows`: exchange, then JUDGED, of every contract.
+    """
+    known, fresh = set[str](), set[str]()
+    for exchange, observed_at, exchange_at, due, hours in rows:
+        known.add(exchange)
+        if exchange in fresh:
+            continue
+        if stale_reason(observed_at, exchange_at, due, hours, now, threshold_seconds) is None:
+            fresh.add(exchange)
+    return known - fresh
+
+
 def together(rows: Sequence[Mapping[str, Any]]) -> Row:
-    """What the rows of one asset come to: median and highest minus lowest annualised rate, of those that are not stale."""
-    yields = [row["annualized_pct"] for row in rows if not row["stale"] and row["annualized_pct"] is not None]
+    """What the rows of one asset come to: median and highest minus lowest annualised rate, of those that are neither stale nor
+    suspect."""
+    trusted = [row for row in rows if not row["stale"] and row["suspect"] is None]
+    yields = [row["annualized_pct"] for row in trusted if row["annualized_pct"] is not None]
     return {
         "median_annualized_pct": round(median(yields), NOISE) if yields else None,
         "spread_annualized_pct": round(max(yields) - min(yields), NOISE) if yields else None,

@@ -19,7 +19,6 @@ from funding.api.problems import ProblemError
 from funding.api.quota import Quotas
 from funding.api.routes import MCP, METHODS, PAGES, ROUTES, Route, part_of_api
 from funding.api.web import add_dashboard
-from funding.store.exchanges import select_exchanges
 
 ALLOW = ", ".join(METHODS)
 PREFLIGHT = {
@@ -58,7 +57,7 @@ def _context(settings: Settings, clock: Clock, database: Database, quotas: Quota
         clock=clock,
         database=database,
         full_lists={one: FullList(clock.monotonic) for one in LISTS},
-        exchanges=PerSnapshot(lambda reading: select_exchanges(reading.connection)),
+        exchanges=PerSnapshot(lambda reading: part_of_api("exchanges.exchanges_of")(reading, threshold)),
         suspects=suspects,
         market=market,
         best=PerSnapshot(lambda reading: part_of_api("front.best_pairs")(market.get(reading), settings.fees)),

@@ -1,6 +1,5 @@
 """What every handler is given: settings, clock, database. Built once by make_app; no globals, no environment."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -59,7 +58,7 @@ class Context:
     clock: Clock
     database: Database
     full_lists: Mapping[Format, FullList]
-    exchanges: PerSnapshot[list[sqlite3.Row]]  # as select_exchanges gives them
+    exchanges: PerSnapshot[list[Mapping[str, Any]]]  # as exchanges_of() gives them
     suspects: "PerSnapshot[dict[Contract, str]]"  # contract → why it is not to be trusted
     market: "PerSnapshot[list[Row]]"  # every current contract, for analysis
     best: PerSnapshot[list[Mapping[str, Any]]]  # the first pairs, for the page

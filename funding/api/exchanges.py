@@ -1,11 +1,10 @@
 """The exchanges that are collected, how each stands, and what a reader of rates should know of them."""
 
 import json
-import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from funding.analysis.current import age
+from funding.analysis.current import JUDGED, age, frozen
 from funding.analysis.fees import link_pattern, published
 from funding.api.answer import Answer
 from funding.api.context import Request
@@ -14,13 +13,17 @@ from funding.api.formats import encode
 from funding.api.listing import Page, in_place, list_answer, tuples
 from funding.api.params import EXCHANGE_FIELDS
 from funding.api.problems import ProblemError, did_you_mean
+from funding.store.exchanges import select_exchanges
+from funding.store.rates import select_columns
+
+Exchange = Mapping[str, Any]  # as exchanges_of() gives it
 
 # The words of `status`, the worst first, and how a notice puts them
 STATUSES = {
     "never": "without data yet",  # no good run since it is collected
     "banned": "banning this server",  # the last run was answered with a ban; its last good rows may be given, stale
     "blocked": "blocking this server",  # the last run was refused for where this server stands
-    "stale": "stale",  # the last good run is too long ago
+    "stale": "stale",  # the last good run is too long ago, or brought nothing but stale rows
     "failing": "failing, with rows that are still fresh",  # the last run failed
     "ok": "ok",
 }
@@ -45,20 +48,27 @@ def get_exchange(request: Request, reading: Reading) -> Answer:
     return Answer(encode({"fetched_at": reading.now, **row}).encode(), snapshot=reading.snapshot)
 
 
-def status_of(exchange: sqlite3.Row, now: int, stale_threshold_seconds: int) -> str:
+def exchanges_of(reading: Reading, stale_threshold_seconds: int) -> list[Exchange]:
+    """As select_exchanges() gives them, and "frozen": whether there are rows and all of them are stale."""
+    judged = select_columns(reading.connection, "exchange", *JUDGED)
+    old = frozen(judged, reading.now, stale_threshold_seconds)
+    return [{**dict(row), "frozen": row["id"] in old} for row in select_exchanges(reading.connection)]
+
+
+def status_of(exchange: Exchange, now: int, stale_threshold_seconds: int) -> str:
     """One of STATUSES."""
     error_kind = exchange["last_error_kind"] if exchange["consecutive_failures"] else None
     if error_kind in ("banned", "blocked"):
         return str(error_kind)
     if exchange["last_success_at"] is None:
         return "never"
-    if now - exchange["last_success_at"] > stale_threshold_seconds:
+    if now - exchange["last_success_at"] > stale_threshold_seconds or exchange["frozen"]:
         return "stale"
     return "failing" if error_kind else "ok"
 
 
 def notices_of(
-    exchanges: Sequence[sqlite3.Row], now: int, stale_threshold_seconds: int, only: Collection[str] = ()
+    exchanges: Sequence[Exchange], now: int, stale_threshold_seconds: int, only: Collection[str] = ()
 ) -> list[str]:
     """Sentences on the exchanges that are not well, as "2 exchanges stale: phemex, xt"; `only` those, if any are named."""
     found: dict[str, list[str]] = {status: [] for status in STATUSES if status != "ok"}
@@ -73,12 +83,12 @@ def notices_of(
     ]
 
 
-def age_of(exchange: sqlite3.Row, now: int) -> int | None:
+def age_of(exchange: Exchange, now: int) -> int | None:
     """Seconds since its last good run; None where there is none."""
     return None if exchange["last_success_at"] is None else age(exchange["last_success_at"], now)
 
 
-def _row(exchange: sqlite3.Row, now: int, stale_threshold_seconds: int) -> dict[str, Any]:
+def _row(exchange: Exchange, now: int, stale_threshold_seconds: int) -> dict[str, Any]:
     return {
         "exchange": exchange["id"],
         "title": exchange["title"],

@@ -167,8 +167,8 @@ FIELDS: dict[str, Schema] = {
             *((f"change_{ago}_pct", f", now minus {ago} ago, {AS_OTHERS}") for ago in ("24h", "7d")),
         )
     },
-    "median_annualized_pct": _yearly("Of all contracts of the asset."),
-    "spread_annualized_pct": _yearly("Highest minus lowest of the asset."),
+    "median_annualized_pct": _yearly("Of all contracts of the asset that are neither stale nor suspect."),
+    "spread_annualized_pct": _yearly("Highest minus lowest of them."),
     "difference_annualized_pct": _yearly("From the median.", null=False),
     "robust_z": _number("robust standard deviations", "Difference / (1.4826 × MAD); null where the MAD is 0."),
     "contracts_without_volume": _count("Contracts of which no volume is known."),

@@ -6,10 +6,9 @@ from typing import Any
 
 from funding.api.answer import Answer
 from funding.api.context import Request
-from funding.api.exchanges import age_of, notices_of, status_of
+from funding.api.exchanges import Exchange, age_of, exchanges_of, notices_of, status_of
 from funding.api.formats import encode
 from funding.api.problems import ProblemError
-from funding.store.exchanges import select_exchanges
 from funding.store.outbox import select_undelivered
 
 
@@ -32,8 +31,8 @@ def _report(request: Request) -> dict[str, Any]:
     try:
         with request.context.database.reading() as reading:
             # before the first run there is no snapshot, but the exchanges are declared
-            kept = None if reading.run is None else request.context.exchanges.get(reading)
-            exchanges = select_exchanges(reading.connection) if kept is None else kept
+            early = reading.run is None
+            exchanges = exchanges_of(reading, threshold) if early else request.context.exchanges.get(reading)
             report = judge(exchanges, reading.now, threshold)
             return report | {"notices": report["notices"] + _unheard(reading.connection)}
     except ProblemError as problem:
@@ -46,8 +45,8 @@ def _unheard(connection: sqlite3.Connection) -> list[str]:
     return [f"alerts by {channel} do not arrive; funding alerts list says why" for channel in channels]
 
 
-def judge(exchanges: Sequence[sqlite3.Row], now: int, stale_threshold_seconds: int) -> dict[str, Any]:
-    """ok: every exchange has a fresh good run and none failed since; degraded: some have; down: none has."""
+def judge(exchanges: Sequence[Exchange], now: int, stale_threshold_seconds: int) -> dict[str, Any]:
+    """ok: every exchange has a fresh good run with fresh rows and none failed since; degraded: some have; down: none has."""
     rows = [
         {
             "exchange": one["id"],
@@ -58,7 +57,8 @@ def judge(exchanges: Sequence[sqlite3.Row], now: int, stale_threshold_seconds: i
         for one in exchanges
     ]
     ages = {row["exchange"]: row["age_seconds"] for row in rows if row["age_seconds"] is not None}
-    stale = [exchange for exchange, seconds in ages.items() if seconds > stale_threshold_seconds]
+    frozen = {one["id"] for one in exchanges if one["frozen"]}
+    stale = [name for name, seconds in ages.items() if seconds > stale_threshold_seconds or name in frozen]
     if len(stale) == len(ages):
         status = "down"
     elif all(row["status"] == "ok" for row in rows):

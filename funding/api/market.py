@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from funding.analysis.current import FIELDS as CURRENT
-from funding.analysis.current import HOURS_A_YEAR, NOISE, Values, next_funding, rate_pct, stale_reason
+from funding.analysis.current import HOURS_A_YEAR, JUDGED, NOISE, Values, next_funding, rate_pct, stale_reason
 from funding.analysis.prices import Contract, price_suspects
 from funding.api.database import Reading
 from funding.store.rates import select_columns
@@ -27,7 +27,6 @@ FEW = (
     "next_funding_source",
 )  # fmt: skip
 PRICED = ("exchange", "symbol", "asset", "quote", "multiplier", "mark_price", "open_interest_usd")
-JUDGED = ("observed_at", "exchange_at", "next_funding_time", "funding_interval_hours")
 
 
 class Row(Mapping[str, Any]):

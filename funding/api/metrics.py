@@ -2,7 +2,6 @@
 
 import json
 import platform
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,9 +9,8 @@ from funding import __version__
 from funding.api.answer import Answer
 from funding.api.context import Request
 from funding.api.counters import BOUNDS, Counters
-from funding.api.exchanges import age_of, status_of
+from funding.api.exchanges import Exchange, age_of, exchanges_of, status_of
 from funding.api.problems import ProblemError
-from funding.store.exchanges import select_exchanges
 
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
@@ -30,7 +28,7 @@ def get_metrics(request: Request) -> Answer:
     ]
     try:
         with context.database.reading() as reading:
-            exchanges, now = select_exchanges(reading.connection), reading.now
+            exchanges, now = exchanges_of(reading, context.settings.stale_threshold_seconds), reading.now
         lines += _gauge("database_up", "Whether the database can be read.", [({}, 1)])
         lines += _collector(exchanges, now, context.settings.stale_threshold_seconds)
     except ProblemError:
@@ -54,14 +52,16 @@ def _http(counters: Counters) -> Iterator[str]:
         yield _line(f"{name}_count", {"route": route}, so_far)
 
 
-def _collector(exchanges: Sequence[sqlite3.Row], now: int, threshold: int) -> Iterator[str]:
+def _collector(exchanges: Sequence[Exchange], now: int, threshold: int) -> Iterator[str]:
     """A figure of each exchange that is collected; one that is not known yet is left out."""
 
     def of_each(name: str, help_text: str, value: Any) -> Iterator[str]:
         return _gauge(f"exchange_{name}", help_text, [({"exchange": one["id"]}, value(one)) for one in exchanges])
 
     yield from of_each(
-        "up", "1: its last run was good, and is not too old.", lambda one: status_of(one, now, threshold) == "ok"
+        "up",
+        "1: its last run was good, is not too old, and brought fresh rows.",
+        lambda one: status_of(one, now, threshold) == "ok",
     )
     yield from of_each("last_success_age_seconds", "Since its last good run.", lambda one: age_of(one, now))
     yield from of_each("rows", "Contracts in its last good run.", lambda one: one["contracts"])
@@ -72,7 +72,7 @@ def _collector(exchanges: Sequence[sqlite3.Row], now: int, threshold: int) -> It
     yield from _gauge("data_age_seconds", "Since the last good run of any exchange.", [({}, min(ages, default=None))])
 
 
-def _skipped(exchange: sqlite3.Row) -> int | None:
+def _skipped(exchange: Exchange) -> int | None:
     return None if exchange["skipped"] is None else sum(json.loads(exchange["skipped"]).values())
 
 

@@ -20,8 +20,8 @@ def facts(**other: Any) -> Facts:
 
 def exchange(name: str = "okx", **other: Any) -> dict[str, Any]:
     given: dict[str, Any] = {
-        "id": name, "last_success_at": NOW - 60, "consecutive_failures": 0, "last_error_kind": None, "last_error": None,
-        "skipped": {}, "notices": [], "contracts": 300,
+        "id": name, "frozen": False, "last_success_at": NOW - 60, "consecutive_failures": 0, "last_error_kind": None,
+        "last_error": None, "skipped": {}, "notices": [], "contracts": 300,
     }  # fmt: skip
     return given | other
 
@@ -75,6 +75,8 @@ def test_nothing_is_said_while_all_is_well() -> None:
          "🔴 okx fails: timeout\nno answer within 20 s\nnever a good run; 3 failed since\nfunding try okx"),
         (facts(exchanges=[exchange(last_success_at=NOW - 901)]),
          "🔴 okx does not come to an end\nlast good run 13:58 UTC, 15 min 1 s ago; 0 failed since\nfunding try okx"),
+        (facts(exchanges=[exchange(frozen=True)]),
+         "🔴 okx gives old figures only\nlast good run 14:12 UTC, 1 min ago; 0 failed since\nfunding try okx"),
         (facts(exchanges=[exchange(skipped={"no rate": 40, "no time": 3}, contracts=300)]),
          "🔴 okx: 43 rows unreadable\nmostly: no rate\n300 are read\nit may have changed its answers\nfunding try okx"),
         (facts(exchanges=[exchange(notices=["12 rates, the last good run had 300"])]),

@@ -209,13 +209,14 @@ def test_an_age_is_never_negative_when_the_clock_was_set_back() -> None:
     assert (shown["age_seconds"], shown["stale"]) == (0, False)
 
 
-def test_an_asset_is_summed_up_from_the_rows_that_are_fresh_and_have_an_interval() -> None:
+def test_an_asset_is_summed_up_from_the_rows_that_are_fresh_not_suspect_and_have_an_interval() -> None:
     rows = [
         row(funding_rate=0.0001),
         row(funding_rate=0.0004),
         row(funding_rate=-0.0002),
         row(funding_rate=0.5, observed_at=NOW - 901),
         row(funding_rate=0.5, funding_interval_hours=None),
+        row(funding_rate=0.5) | {"suspect": "its price is that of something else"},
     ]
     assert together(rows) == {"median_annualized_pct": 10.95, "spread_annualized_pct": 65.7}
     assert together([]) == {"median_annualized_pct": None, "spread_annualized_pct": None}

@@ -47,6 +47,17 @@ def test_one_stale_and_one_missing_exchange_degrade_it(stored: Stored, client: T
     assert shown["notices"] == ["1 exchange without data yet: gate", "1 exchange stale: bybit"]
 
 
+def test_an_exchange_that_answers_with_old_figures_alone_is_stale(stored: Stored, client: TestApp) -> None:
+    stored.declare("bybit", "okx")
+    stored.good("bybit", rate("A", "A", exchange_at=NOW - 3700), rate("B", "B", next_funding_time=NOW - 30_000))
+    stored.good("okx", rate("A", "A", exchange_at=NOW - 3700), rate("B", "B"))
+    shown = health(client)
+    assert (shown["status"], shown["stale_exchanges"]) == ("degraded", ["bybit"])
+    assert [one["status"] for one in shown["exchanges"]] == ["stale", "ok"]
+    assert shown["notices"] == ["1 exchange stale: bybit"]
+    assert 'funding_exchange_up{exchange="bybit"} 0' in client.get("/metrics").text
+
+
 def test_it_is_down_when_all_are_stale(stored: Stored, client: TestApp, ticks: Ticks) -> None:
     stored.three_exchanges()
     ticks.go_on(895)
