@@ -63,7 +63,7 @@ bench: $(INSTALLED) $(PEERS_INSTALLED) ## Measure what this service claims, besi
 
 .PHONY: bench-full
 bench-full: $(INSTALLED) $(PEERS_INSTALLED) ## The same repeated, with all peers; makes the tables of bench/README.md anew
-	@$(BIN)/python -m bench --full
+	@$(BIN)/python -m bench --full --publish
 
 .PHONY: bench-web
 bench-web: $(BROWSER) ## Print how quick the dashboard is: first rows, a frame while scrolling, a sort

@@ -1,7 +1,8 @@
 """make bench: every figure that this service claims, measured here and now beside its floor and its peers; 1 if one is missed.
 
 python -m bench          each figure once, everything that can be short is short: under eight minutes on two cores
-python -m bench --full   all peers, repeats, F2's ten runs; the tables and pictures of README.md are made anew
+python -m bench --full   all peers, repeats, F2's ten runs
+--publish                the tables and pictures of README.md are made anew
 """
 
 import argparse
@@ -67,6 +68,7 @@ def publish(reports: Mapping[str, Report], said: str) -> None:
     """README.md's tables, and the pictures."""
     page = HERE / "README.md"
     text = page.read_text("utf-8")
+    (HERE / "plots").mkdir(exist_ok=True)
     for name, report in reports.items():
         text = between(text, name, f"{said}\n\n{report.text()}")
         for picture, svg in report.pictures.items():
@@ -79,6 +81,7 @@ def main() -> int:
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--full", action="store_true", help="everything, repeated; about 45 minutes")
+    parser.add_argument("--publish", action="store_true", help="make the tables and pictures of README.md anew")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="+", choices=PROGRAMS, default=list(PROGRAMS), metavar="PROGRAM")
     options = parser.parse_args()
@@ -90,8 +93,8 @@ def main() -> int:
     whole = Report([one for report in reports.values() for one in report.figures])
     if set(options.only) == set(PROGRAMS):
         (HERE / "results.json").write_text(json.dumps([one.json() for one in whole.figures], indent=1) + "\n", "utf-8")
-    if options.full:
-        publish(reports, said)
+    if options.publish:
+        publish(reports, f"{said}; {'repeated' if options.full else 'everything once or twice, and short'}")
     print(f"\n# All figures\n\n{said}\n\n{whole.text()}")
     return verdict(whole.figures)
 
