@@ -59,8 +59,13 @@ class Collecting:
         return collect(name, self.exchanges[name], source, self._memories[name], time.time, time.monotonic)
 
     def cycle(self, save: Callable[[Outcome], object] = lambda outcome: None) -> list[Outcome]:
-        """One run of every exchange side by side, in the order in which they came in."""
+        """One run of every exchange side by side, whole, in the order in which they came in."""
+        outcomes: list[Outcome] = []
+
+        def keep(outcome: Outcome) -> None:
+            outcomes.append(outcome)
+            save(outcome)
+
         runs = {name: lambda name=name: self.run(name) for name in self.exchanges}
-        outcomes = Schedule(runs, save, interval=60).once()
-        assert outcomes is not None
+        assert Schedule(runs, keep, interval=60).once() is not None
         return outcomes

@@ -43,7 +43,7 @@ def cycle(schedule: Schedule) -> dict[str, Any]:
 
 
 def described(one: Outcome) -> dict[str, Any]:
-    return {"exchange": one.exchange, "took": one.took_seconds, "rates": len(one.rates), "error": one.error}
+    return {"exchange": one.exchange, "took": one.took_seconds, "rates": one.found, "error": one.error}
 
 
 def main() -> None:

@@ -55,7 +55,7 @@ def test_a_table_shows_rate_year_and_age_and_marks_what_is_stale(stored: Stored,
     assert said.lines[1].endswith("1h!")
     assert said.lines[3].split()[:5] == ["okx", "PEPE-USDT-SWAP", "-0.0500%", "8h", "-54.75%"]
     assert max(map(len, said.lines)) <= 100
-    assert said.err == "1 of 3 rows are stale (!)\n"
+    assert said.err == "1 exchange stale: bybit\n1 of 3 rows are stale (!)\n"
 
 
 def test_filters_leave_out_the_others(stored: Stored, funding: Call) -> None:
@@ -96,7 +96,7 @@ def test_what_is_asked_for_and_unknown_is_wrong_usage_with_the_nearest_names(sto
 def test_nothing_found_is_exit_code_3(stored: Stored, funding: Call) -> None:
     said = funding("rates", "DOGE")
     assert (said.code, said.out) == (3, "")
-    assert said.err == "funding: nothing is like that\n"
+    assert said.err == "1 exchange stale: bybit\nfunding: nothing is like that\n"
 
 
 def test_no_database_and_nothing_collected_are_said(funding: Call) -> None:
