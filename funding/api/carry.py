@@ -10,7 +10,7 @@ from funding.api.context import Request
 from funding.api.database import Reading
 from funding.api.formats import encode
 from funding.api.market import Row
-from funding.api.problems import ProblemError, did_you_mean
+from funding.api.problems import ProblemError, bad_parameters, did_you_mean, parameter_error
 from funding.store.settlements import select_charges
 
 BEFORE_SECONDS = 172_800  # of the start, so that a time without settlements is seen to be one
@@ -19,6 +19,8 @@ BEFORE_SECONDS = 172_800  # of the start, so that a time without settlements is 
 def get_carry(request: Request, reading: Reading) -> Answer:
     """/api/funding/carry: forward from the current rates, or replayed from what was charged where the start is past."""
     values, now = request.values, reading.now
+    if values["long"] == values["short"]:
+        raise bad_parameters([parameter_error("short", "is the same contract as long", values["short"])])
     start = now if values["start"] is None else values["start"]
     end = start + round(values["hours"] * 3600)
     known = {row["id"] for row in request.context.exchanges.get(reading)}

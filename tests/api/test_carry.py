@@ -131,6 +131,12 @@ def test_what_is_wrong_is_named(query: str, errors: list[tuple[str, str]], clien
     assert [(error["parameter"], error["detail"]) for error in found] == errors
 
 
+def test_one_contract_on_both_legs_is_refused(client: TestApp) -> None:
+    query = "long=bybit:BTCUSDT&short=bybit:BTCUSDT"
+    [error] = client.get(f"/api/funding/carry?{query}", status=400).json["errors"]
+    assert (error["parameter"], error["detail"]) == ("short", "is the same contract as long")
+
+
 @pytest.mark.parametrize(
     ("long", "detail"),
     [
