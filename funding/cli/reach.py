@@ -25,7 +25,7 @@ SOON_DAYS = 3
 DAY = 86_400
 WELL_SECONDS, BADLY_SECONDS = 2, 30
 LINES = 5  # hosts of one fault that get a line each
-TODO = {
+REMEDIES = {
     "dns": "is there a network, and a name server in /etc/resolv.conf?",
     "connect": "does a firewall, or a proxy of HTTPS_PROXY, stand in the way?",
     "timeout": "does a firewall, or a proxy of HTTPS_PROXY, stand in the way?",
@@ -153,11 +153,11 @@ def _failures(kind: str, those: list[Visit], upstream: str | None) -> list[Findi
         return [Finding("exchanges", FAIL, f"{those[0].error}", "is the upstream there?", elsewhere=True)]
     if len(those) <= LINES:
         return [
-            Finding("exchanges", FAIL, f"{', '.join(one.exchanges)}: {one.error}", TODO[kind], elsewhere=True)
+            Finding("exchanges", FAIL, f"{', '.join(one.exchanges)}: {one.error}", REMEDIES[kind], elsewhere=True)
             for one in those
         ]
     words = f"{len(those)} hosts cannot be reached ({kind}). {those[0].error}; also {_names(those[1:])}"
-    return [Finding("exchanges", FAIL, words, TODO[kind], elsewhere=True)]
+    return [Finding("exchanges", FAIL, words, REMEDIES[kind], elsewhere=True)]
 
 
 def _names(visits: Iterable[Visit]) -> str:
