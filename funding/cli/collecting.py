@@ -99,8 +99,10 @@ def collector(
         quoted.extend(observations_of([outcome], known))
 
     def end_cycle(outcomes: list[Outcome]) -> None:
-        _end_cycle(conn, quoted, topup, outcomes)
-        quoted.clear()
+        try:
+            _end_cycle(conn, quoted, topup, outcomes)
+        finally:
+            quoted.clear()
         told(outcomes, runs.keys() - {outcome.exchange for outcome in outcomes})
 
     try:
