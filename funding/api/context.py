@@ -68,7 +68,9 @@ class Context:
 
     def own(self, kind: Callable[[], T]) -> T:
         """The application's one object of this kind, made when it is first asked for."""
-        found: T = self.made.get(kind) or self.made.setdefault(kind, kind())
+        if kind not in self.made:
+            self.made.setdefault(kind, kind())  # two threads may come at once: the first one's stays
+        found: T = self.made[kind]
         return found
 
 

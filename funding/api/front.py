@@ -69,10 +69,8 @@ def _plain(pairs: Sequence[Pair]) -> str:
 
 
 def _cells(pair: Pair) -> Iterable[str]:
-    for side in ("short", "long"):
-        if side == "short":
-            yield str(pair["asset"])
-        leg = pair[side]
+    yield str(pair["asset"])
+    for leg in (pair["short"], pair["long"]):
         yield f"{leg['exchange']} {leg['symbol']} {_percent(leg['annualized_pct'], 2)}"
     yield _percent(pair["spread_8h_pct"], 4)
     yield _percent(pair["net_annualized_pct"], 2)
@@ -97,7 +95,7 @@ def best_pairs(market: Sequence[Row], fees: Mapping[str, float]) -> list[Pair]:
 
 
 def _known(context: Context) -> list[Pair]:
-    """None while there are no data: the page comes all the same."""
+    """Empty while there are no data: the page comes all the same."""
     try:
         with context.database.reading() as reading:
             return context.best.get(reading)
