@@ -22,7 +22,7 @@ from funding.alerts.machine import (
     Facts,
     late_after,
 )
-from funding.analysis.current import JUDGED, frozen
+from funding.analysis.current import JUDGED, frozen, stale_reason
 from funding.errors import FetchError
 from funding.message import Reply, Request
 from funding.store.backup import backups
@@ -176,7 +176,12 @@ class Gatherer:
         )
 
     def _exchanges(self, conn: Connection, now: int) -> list[dict[str, Any]]:
-        old = frozen(select_columns(conn, "exchange", *JUDGED), now, STALE_CYCLES * self.interval_seconds)
+        threshold = STALE_CYCLES * self.interval_seconds
+        judged = select_columns(conn, "exchange", *JUDGED)
+        old = frozen(
+            (exchange, stale_reason(observed_at, exchange_at, due, hours, now, threshold) is not None)
+            for exchange, observed_at, exchange_at, due, hours in judged
+        )
         return [_read(row) | {"frozen": row["id"] in old} for row in select_exchanges(conn)]
 
     def _clock_error(self, conn: Connection, now: int) -> float | None:

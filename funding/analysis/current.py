@@ -140,19 +140,17 @@ def stale_reason(
     return None
 
 
-def frozen(rows: Iterable[Values], now: int, threshold_seconds: int) -> set[str]:
+def frozen(rows: Iterable[tuple[str, bool]]) -> frozenset[str]:
     """The exchanges whose contracts are all stale: such a one may answer, and with old figures alone.
 
-    `rows`: exchange, then JUDGED, of every contract.
+    `rows`: of every contract its exchange, and whether it is stale.
     """
     known, fresh = set[str](), set[str]()
-    for exchange, observed_at, exchange_at, due, hours in rows:
+    for exchange, stale in rows:
         known.add(exchange)
-        if exchange in fresh:
-            continue
-        if stale_reason(observed_at, exchange_at, due, hours, now, threshold_seconds) is None:
+        if not stale:
             fresh.add(exchange)
-    return known - fresh
+    return frozenset(known - fresh)
 
 
 def together(rows: Sequence[Mapping[str, Any]]) -> Row:

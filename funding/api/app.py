@@ -48,17 +48,19 @@ def make_app(settings: Settings, clock: Clock = REAL_TIME) -> WSGIApplication:
 
 def _context(settings: Settings, clock: Clock, database: Database, quotas: Quotas) -> Context:
     threshold = settings.stale_threshold_seconds
-    suspects: PerSnapshot[Any] = PerSnapshot(lambda reading: part_of_api("market.make_suspects")(reading, threshold))
+    judged: PerSnapshot[Any] = PerSnapshot(lambda reading: part_of_api("market.judge")(reading, threshold))
     market: PerSnapshot[Any] = PerSnapshot(
-        lambda reading: part_of_api("market.make_market")(reading, threshold, suspects.get(reading))
+        lambda reading: part_of_api("market.make_market")(reading, threshold, judged.get(reading).suspects)
     )
     return Context(
         settings=settings,
         clock=clock,
         database=database,
         full_lists={one: FullList(clock.monotonic) for one in LISTS},
-        exchanges=PerSnapshot(lambda reading: part_of_api("exchanges.exchanges_of")(reading, threshold)),
-        suspects=suspects,
+        exchanges=PerSnapshot(
+            lambda reading: part_of_api("exchanges.exchanges_of")(reading, judged.get(reading).frozen)
+        ),
+        judged=judged,
         market=market,
         best=PerSnapshot(lambda reading: part_of_api("front.best_pairs")(market.get(reading), settings.fees)),
         counters=Counters(),

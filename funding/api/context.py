@@ -13,8 +13,7 @@ from funding.api.formats import Format
 from funding.api.kept import FullList, PerSnapshot
 
 if TYPE_CHECKING:
-    from funding.analysis.prices import Contract
-    from funding.api.market import Row
+    from funding.api.market import Judged, Row
 
 T = TypeVar("T")
 
@@ -59,7 +58,7 @@ class Context:
     database: Database
     full_lists: Mapping[Format, FullList]
     exchanges: PerSnapshot[list[Mapping[str, Any]]]  # as exchanges_of() gives them
-    suspects: "PerSnapshot[dict[Contract, str]]"  # contract → why it is not to be trusted
+    judged: "PerSnapshot[Judged]"  # which contracts are suspect, and whose are all stale
     market: "PerSnapshot[list[Row]]"  # every current contract, for analysis
     best: PerSnapshot[list[Mapping[str, Any]]]  # the first pairs, for the page
     counters: Counters  # of the answers that went out

@@ -4,17 +4,16 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from funding.analysis.current import JUDGED, age, frozen
+from funding.analysis.current import age
 from funding.analysis.fees import link_pattern, published
 from funding.api.answer import Answer
-from funding.api.context import Request
+from funding.api.context import Context, Request
 from funding.api.database import Reading
 from funding.api.formats import encode
 from funding.api.listing import Page, in_place, list_answer, tuples
 from funding.api.params import EXCHANGE_FIELDS
 from funding.api.problems import ProblemError, did_you_mean
 from funding.store.exchanges import select_exchanges
-from funding.store.rates import select_columns
 
 Exchange = Mapping[str, Any]  # as exchanges_of() gives it
 
@@ -48,11 +47,14 @@ def get_exchange(request: Request, reading: Reading) -> Answer:
     return Answer(encode({"fetched_at": reading.now, **row}).encode(), snapshot=reading.snapshot)
 
 
-def exchanges_of(reading: Reading, stale_threshold_seconds: int) -> list[Exchange]:
+def exchanges_of(reading: Reading, frozen: Collection[str]) -> list[Exchange]:
     """As select_exchanges() gives them, and "frozen": whether there are rows and all of them are stale."""
-    judged = select_columns(reading.connection, "exchange", *JUDGED)
-    old = frozen(judged, reading.now, stale_threshold_seconds)
-    return [{**dict(row), "frozen": row["id"] in old} for row in select_exchanges(reading.connection)]
+    return [{**dict(row), "frozen": row["id"] in frozen} for row in select_exchanges(reading.connection)]
+
+
+def exchanges_now(context: Context, reading: Reading) -> list[Exchange]:
+    """Before the first run too: there is no snapshot then, but the exchanges are declared."""
+    return exchanges_of(reading, ()) if reading.run is None else context.exchanges.get(reading)
 
 
 def status_of(exchange: Exchange, now: int, stale_threshold_seconds: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from funding.api.answer import Answer
 from funding.api.context import Request
-from funding.api.exchanges import Exchange, age_of, exchanges_of, notices_of, status_of
+from funding.api.exchanges import Exchange, age_of, exchanges_now, notices_of, status_of
 from funding.api.formats import encode
 from funding.api.problems import ProblemError
 from funding.store.outbox import select_undelivered
@@ -31,8 +31,7 @@ def _report(request: Request) -> dict[str, Any]:
     try:
         with request.context.database.reading() as reading:
             # before the first run there is no snapshot, but the exchanges are declared
-            early = reading.run is None
-            exchanges = exchanges_of(reading, threshold) if early else request.context.exchanges.get(reading)
+            exchanges = exchanges_now(request.context, reading)
             report = judge(exchanges, reading.now, threshold)
             return report | {"notices": report["notices"] + _unheard(reading.connection)}
     except ProblemError as problem:

@@ -4,12 +4,13 @@ Thousands of rows are kept for as long as nothing changes: so they have what ana
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 from funding.analysis.current import FIELDS as CURRENT
-from funding.analysis.current import HOURS_A_YEAR, JUDGED, NOISE, Values, next_funding, rate_pct, stale_reason
+from funding.analysis.current import HOURS_A_YEAR, JUDGED, NOISE, Values, frozen, next_funding, rate_pct, stale_reason
 from funding.analysis.prices import Contract, price_suspects
 from funding.api.database import Reading
 from funding.store.rates import select_columns
@@ -48,11 +49,22 @@ class Row(Mapping[str, Any]):
         return len(FIELDS)
 
 
-def make_suspects(reading: Reading, stale_threshold_seconds: int) -> dict[Contract, str]:
-    """Contract → why it is not to be trusted: its price is not its asset's, or its rate lies outside its own cap."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one look at all contracts says of them.
+
+    `suspects`: contract → why it is not to be trusted: its price is not its asset's, or its rate lies outside its own cap.
+    `frozen`: the exchanges whose contracts are all stale.
+    """
+
+    suspects: Mapping[Contract, str]
+    frozen: Collection[str]
+
+
+def judge(reading: Reading, stale_threshold_seconds: int) -> Judged:
     rows = list(_priced(reading, stale_threshold_seconds))
     outside = {(row["exchange"], row["symbol"]): row["outside"] for row in rows if row["outside"] is not None}
-    return {**outside, **price_suspects(rows)}
+    return Judged({**outside, **price_suspects(rows)}, frozen((row["exchange"], row["stale"]) for row in rows))
 
 
 def make_market(reading: Reading, stale_threshold_seconds: int, suspects: Mapping[Contract, str]) -> list[Row]:

@@ -9,7 +9,7 @@ from funding import __version__
 from funding.api.answer import Answer
 from funding.api.context import Request
 from funding.api.counters import BOUNDS, Counters
-from funding.api.exchanges import Exchange, age_of, exchanges_of, status_of
+from funding.api.exchanges import Exchange, age_of, exchanges_now, status_of
 from funding.api.problems import ProblemError
 
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
@@ -28,7 +28,7 @@ def get_metrics(request: Request) -> Answer:
     ]
     try:
         with context.database.reading() as reading:
-            exchanges, now = exchanges_of(reading, context.settings.stale_threshold_seconds), reading.now
+            exchanges, now = exchanges_now(context, reading), reading.now
         lines += _gauge("database_up", "Whether the database can be read.", [({}, 1)])
         lines += _collector(exchanges, now, context.settings.stale_threshold_seconds)
     except ProblemError:

@@ -39,7 +39,7 @@ def get_current(request: Request, reading: Reading) -> Answer:
     exchanges = request.context.exchanges.get(reading)
     wanted = _wanted(values, {row["id"] for row in exchanges})
     notices = notices_of(exchanges, now, threshold, wanted["exchanges"])
-    suspects = request.context.suspects.get(reading)
+    suspects = request.context.judged.get(reading).suspects
     asked = matching(_stored(select_current(reading.connection, **wanted)), values)
     for word in ("stale", "suspect"):
         if values[word] == "exclude":
@@ -58,7 +58,7 @@ def get_symbol(request: Request, reading: Reading) -> Answer:
     if not stored:
         known = {row["asset"] for row in request.context.market.get(reading)}
         raise ProblemError(404, f"No contract of {canonical(base)}{did_you_mean(base, known)}")
-    suspects = request.context.suspects.get(reading)
+    suspects = request.context.judged.get(reading).suspects
     hours = {row["contract_id"]: row["funding_interval_hours"] for row in stored}
     summed = request.context.own(Lately).sums(reading.connection, hours, now)
     rows = []
@@ -83,7 +83,7 @@ def _whole(request: Request, reading: Reading) -> Packed:
     """The unfiltered list."""
     now, threshold = reading.now, request.context.settings.stale_threshold_seconds
     rows = Counted(_stored(select_current(reading.connection)))
-    suspects = request.context.suspects.get(reading)
+    suspects = request.context.judged.get(reading).suspects
     pieces = written(request, FIELDS, marked((shown(row, now, threshold) for row in rows), suspects))
     if request.format is JSON:
         notices = notices_of(request.context.exchanges.get(reading), now, threshold)
