@@ -119,6 +119,7 @@ FIELDS: dict[str, Schema] = {
     "stale": _flag("Too old to be relied on."),
     "stale_reason": _text("Why, in words.", null=True),
     "suspect": _text("Why it is not to be trusted, in words; null: nothing speaks against it.", null=True),
+    "trade_url": _text("The contract's page at the exchange.", null=True),
     # What was charged
     **{f"settled_{days}d_pct": _pct(f"Sum of what was charged in {days} × 24 h; null if not all is known.") for days in (1, 3, 7, 30)},
     "funding_time": _at("When it is charged, or was."),

@@ -94,7 +94,7 @@ CURRENT = (
     *list_params(FIELDS, ALL, ALL, written_as=format_param(*LISTS, CCXT)),
 )
 SETTLED = ("settled_1d_pct", "settled_3d_pct", "settled_7d_pct", "settled_30d_pct")
-SYMBOL_FIELDS = (*FIELDS, *SETTLED)
+SYMBOL_FIELDS = (*FIELDS, *SETTLED, "trade_url")
 SYMBOL = list_params(SYMBOL_FIELDS, ALL, ALL)
 HISTORY = (
     EXCHANGE,

@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from funding.analysis.current import FIELDS, STORED, Values, current, shown, together, value_of
+from funding.analysis.fees import trade_url
 from funding.analysis.prices import Contract
 from funding.api.answer import Answer
 from funding.api.context import Request
@@ -65,7 +66,8 @@ def get_symbol(request: Request, reading: Reading) -> Answer:
     for one in stored:
         row = current(dict(one), now, threshold)
         row["suspect"] = suspects.get((row["exchange"], row["symbol"]))
-        rows.append(row | {name: getattr(summed[one["contract_id"]], name) for name in SETTLED})
+        settled = {name: getattr(summed[one["contract_id"]], name) for name in SETTLED}
+        rows.append(row | settled | {"trade_url": trade_url(row["exchange"], row)})
     more = {"asset": rows[0]["asset"], "asset_class": rows[0]["asset_class"], **together(rows)}
     notices = notices_of(request.context.exchanges.get(reading), now, threshold)
     page = Page(tuples(SYMBOL_FIELDS, rows), request.values, in_place(SYMBOL_FIELDS))

@@ -15,7 +15,7 @@ import { curl, pandas } from "./snippets.js";
 import { sorted } from "./sort.js";
 import { DETAIL, get, set } from "./state.js";
 import { commonUnit, unitAfter, unitOf, written, yearlyIn } from "./units.js";
-import { createVenues, loadPatterns } from "./venues.js";
+import { createVenues } from "./venues.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -67,7 +67,6 @@ export function createDetail(askKey) {
     show();
     feed.forget();
     feed.now();
-    loadPatterns().then(show);
   }
 
   function show() {

@@ -4,26 +4,11 @@
  * @module
  */
 
-import { ApiError, ask, url } from "./api.js";
 import { dollarsOf, hoursOf, percentOf, priceOf, rate, text, trust, until } from "./columns.js";
-import { nameOf, pageOf } from "./contract.js";
+import { nameOf } from "./contract.js";
 import { make, narrow, setAttribute, setText } from "./dom.js";
 import { set } from "./state.js";
 import { rateIn, step, unitOf, written } from "./units.js";
-
-/** Exchange → the pattern of its contracts' pages. @type {Map<string, string|null>} */
-const patterns = new Map();
-
-/** Asked for once; without it the names are no links. */
-export async function loadPatterns() {
-  if (patterns.size) return;
-  try {
-    const { body } = await ask(url("/api/exchanges", { fields: "exchange,link_pattern", limit: 1000 }));
-    for (const { exchange, link_pattern } of body.rows) patterns.set(exchange, link_pattern);
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-  }
-}
 
 export function createVenues() {
   const head = make("thead");
@@ -97,13 +82,12 @@ function paintVenue(td, row, ticked) {
   }
   const box = /** @type {HTMLInputElement} */ (td.querySelector("input"));
   const link = /** @type {HTMLElement} */ (td.querySelector("a"));
-  const page = pageOf(patterns.get(row.exchange), row);
   box.value = nameOf(row);
   box.checked = ticked.includes(box.value);
   setAttribute(box, "aria-label", `${box.value} in the chart`);
   setText(link, row.exchange);
-  setAttribute(link, "href", page);
-  setAttribute(link, "title", page && `${row.symbol} on ${row.exchange}, in a new tab`);
+  setAttribute(link, "href", row.trade_url);
+  setAttribute(link, "title", row.trade_url && `${row.symbol} on ${row.exchange}, in a new tab`);
 }
 
 /** @param {Event} event */

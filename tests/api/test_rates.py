@@ -292,7 +292,11 @@ def test_an_asset_has_all_its_contracts_with_median_and_spread(stored: Stored, c
         ("deribit", 43.8),
         ("okx", 10.95),
     ]
-    assert tuple(rows[0]) == (*FIELDS, *SETTLED)
+    assert tuple(rows[0]) == (*FIELDS, *SETTLED, "trade_url")
+    assert [row["trade_url"] for row in rows][::2] == [
+        "https://www.bybit.com/trade/usdt/BTCUSDT",
+        "https://www.okx.com/trade-swap/btc-usdt-swap",
+    ]
     assert [rows[0][name] for name in SETTLED] == [None] * 4
 
 

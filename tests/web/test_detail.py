@@ -2,19 +2,15 @@
 
 import csv
 import io
-import json
 import time
-from importlib.resources import files
 from typing import Any
 
 import pytest
 
-from funding.analysis.fees import link_pattern, trade_url
-from tests.web.browsing import ROW, Tab, number, settle, static
+from tests.web.browsing import ROW, Tab, number, settle
 
 VENUES = "#detail .venues tbody tr"
 CHART = "#detail .chart canvas"
-EXCHANGES = json.loads(files("funding").joinpath("fees.json").read_text("utf-8"))["exchanges"]
 
 
 @pytest.fixture
@@ -155,31 +151,10 @@ def test_a_venues_name_leads_to_the_contract_there(demo, tab):
     assert links["okx:BTC-USDT-SWAP"] == "https://www.okx.com/trade-swap/btc-usdt-swap"
     assert links["bybit:BTCUSDT"] == "https://www.bybit.com/trade/usdt/BTCUSDT"
     assert links["hyperliquid:hyna:BTC"] == "https://app.hyperliquid.xyz/trade/hyna:BTC"
-    assert (links["bybit:BTCUSD"], links["gate:BTC_USD"]) == (None, None)  # the pattern names USDT
+    assert links["bybit:BTCUSD"] == "https://www.bybit.com/trade/inverse/BTCUSD"
+    assert links["gate:BTC_USD"] is None  # that page is not known
     first = page.locator(f"{VENUES} a[href]").first
     assert (first.get_attribute("target"), first.get_attribute("rel")) == ("_blank", "noopener noreferrer")
-
-
-def test_no_venues_name_leads_to_another_contracts_page(demo, tab):
-    contracts = [
-        {"exchange": exchange, "symbol": "tBTC_USDT", "base": "BTC", "quote": quote, "kind": kind}
-        for exchange in EXCHANGES
-        for kind, quote in (("linear", "USDT"), ("linear", "USDC"), ("linear", "USD"), ("inverse", "USD"))
-    ]
-    page = tab(demo).open("/#exchanges")
-    found = page.evaluate(
-        "async ([file, rows]) => { const { pageOf } = await import(file); return rows.map(([one, pattern]) => pageOf(pattern, one)) }",
-        [static(page, "contract.js"), [[one, link_pattern(one["exchange"])] for one in contracts]],
-    )
-    wrong = [
-        (one, got)
-        for one, got in zip(contracts, found, strict=True)
-        if got not in (None, trade_url(one["exchange"], one))
-    ]
-    assert wrong == []
-    assert len({one["exchange"] for one, got in zip(contracts, found, strict=True) if got}) == len(
-        [exchange for exchange in EXCHANGES if link_pattern(exchange)]
-    )
 
 
 def test_the_unit_changes_in_it_too(demo, tab):
