@@ -80,7 +80,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--full", action="store_true", help="everything, repeated; about 45 minutes")
+    parser.add_argument("--full", action="store_true", help="everything, repeated; much longer")
     parser.add_argument("--publish", action="store_true", help="make the tables and pictures of README.md anew")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="+", choices=PROGRAMS, default=list(PROGRAMS), metavar="PROGRAM")

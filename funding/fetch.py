@@ -76,7 +76,7 @@ class Fetcher:
         raise FetchError("redirect", f"{request.host} redirected more than {MOST_REDIRECTS} times")
 
     def rest(self, hosts: Iterable[str]) -> None:
-        """Nothing more is wanted of these hosts for a while: their idle connections, 50 kB each, are closed."""
+        """Nothing more is wanted of these hosts for a while: their idle connections are closed."""
         for host in hosts:
             self._pool.drop(host)
 
@@ -202,7 +202,7 @@ def default_tls() -> ssl.SSLContext:
 def authorities_as_needed(paths: ssl.DefaultVerifyPaths) -> str | None:
     """The folder from which OpenSSL reads an authority when it meets one, where the system's bundle is made of it.
 
-    Read whole, the bundle is 1.3 MB of memory and 20 ms of the start. None: somebody chose another bundle, or there is no such folder.
+    Read whole, Debian's bundle is 1.2 MB of memory and 17 ms of the start. None: somebody chose another bundle, or there is no such folder.
     """
     if not paths.cafile or not paths.capath or paths.cafile != paths.openssl_cafile:
         return None

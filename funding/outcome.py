@@ -38,5 +38,5 @@ class Outcome:
         return self.found + sum(self.skipped.values()) + sum(self.failures.values())
 
     def without_rates(self) -> "Outcome":
-        """How it went, once its rates are stored: those of all exchanges take a fifth of the collector's memory."""
+        """How it went, once its rates are stored: a cycle need not hold those of all exchanges to its end."""
         return replace(self, rates=(), let_go=self.found)
