@@ -202,7 +202,8 @@ def default_tls() -> ssl.SSLContext:
 def authorities_as_needed(paths: ssl.DefaultVerifyPaths) -> str | None:
     """The folder from which OpenSSL reads an authority when it meets one, where the system's bundle is made of it.
 
-    Read whole, Debian's bundle is 1.2 MB of memory and 17 ms of the start. None: somebody chose another bundle, or there is no such folder.
+    Read whole, Debian's bundle is 1.2 MB of memory and 17 ms of the start. None: somebody chose another bundle, or there is
+    no such folder.
     """
     if not paths.cafile or not paths.capath or paths.cafile != paths.openssl_cafile:
         return None
