@@ -60,5 +60,6 @@ function item(row) {
 function trouble(row) {
   const ago = (/** @type {number} */ moment) => `${duration(now() - moment)} ago`;
   const error = row.last_error ? `${row.last_error} (${ago(row.last_error_at)}). ` : "";
-  return error + (row.last_success_at === null ? "It has given no data yet." : `Its last good data came ${ago(row.last_success_at)}.`);
+  const rows = row.status === "stale" ? "All its rows are stale. " : "";
+  return error + rows + (row.last_success_at === null ? "It has given no data yet." : `Its last good run was ${ago(row.last_success_at)}.`);
 }

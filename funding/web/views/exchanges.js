@@ -14,7 +14,7 @@ const STATES = {
   banned: ["banned", "The exchange has banned this server for a while"],
   blocked: ["blocked", "The exchange refuses this server for where it stands"],
   never: ["no data yet", "No good run yet"],
-  stale: ["stale", "The last good run is too long ago"],
+  stale: ["stale", "The last good run is too long ago, or gave old figures alone"],
   failing: ["failing", "The last run failed; the rows are still fresh"],
   ok: ["ok", "The last run was good"],
 };
